@@ -1,0 +1,195 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Running another program without a shell: fork, exec, bounded output, a deadline. */
+#include "base/command.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#define SYSTEM_PATH "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+/* As much of a failing program's standard error as is worth quoting. */
+#define STDERR_KEPT 4096
+
+static char *const clean_environment[] = {SYSTEM_PATH, "LC_ALL=C", "HOME=/", NULL};
+
+struct running {
+	pid_t pid;
+	int out;
+	int err;
+};
+
+static long long now_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec * 1000LL + now.tv_nsec / 1000000;
+}
+
+static _Noreturn void become(const char *const *argv, int out, int err)
+{
+	int null = open("/dev/null", O_RDWR);
+	sigset_t none;
+
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+	signal(SIGPIPE, SIG_DFL);
+	if (null >= 0 && dup2(null, 0) >= 0 && dup2(out >= 0 ? out : null, 1) >= 0 &&
+	    dup2(err >= 0 ? err : null, 2) >= 0) {
+		close_range(3, ~0U, 0);
+		putenv(SYSTEM_PATH); /* execvpe() searches the caller's PATH, not the new one */
+		execvpe(argv[0], (char *const *)argv, clean_environment);
+	}
+	_exit(errno == ENOENT ? 127 : 126);
+}
+
+static int start(const char *const *argv, struct running *child, struct err *err)
+{
+	int out[2], errors[2];
+
+	if (pipe2(out, O_CLOEXEC) < 0)
+		return err_set(err, errno, "pipe: %s", strerror(errno));
+	if (pipe2(errors, O_CLOEXEC) < 0) {
+		int code = errno;
+		close(out[0]);
+		close(out[1]);
+		return err_set(err, code, "pipe: %s", strerror(code));
+	}
+	child->pid = fork();
+	if (child->pid == 0)
+		become(argv, out[1], errors[1]);
+	int code = errno;
+	close(out[1]);
+	close(errors[1]);
+	child->out = out[0];
+	child->err = errors[0];
+	if (child->pid < 0) {
+		close(out[0]);
+		close(errors[0]);
+		return err_set(err, code, "fork: %s", strerror(code));
+	}
+	return 0;
+}
+
+/* Reads once. Return: 1 while there may be more, 0 at the end, -EMSGSIZE past the limit. */
+static int drain(int fd, struct strbuf *into, size_t limit, bool cut)
+{
+	char part[4096];
+	ssize_t got = read(fd, part, sizeof(part));
+
+	if (got <= 0)
+		return got < 0 && (errno == EINTR || errno == EAGAIN) ? 1 : 0;
+	if (into->length + (size_t)got > limit) {
+		if (!cut)
+			return -EMSGSIZE;
+		got = (ssize_t)(limit - into->length);
+	}
+	strbuf_add(into, part, (size_t)got);
+	return 1;
+}
+
+static int collect(struct running *child, const struct command *command, struct strbuf *out,
+                   struct strbuf *errors)
+{
+	long long deadline = now_ms() + command->timeout_ms;
+	struct pollfd fds[2] = {{child->out, POLLIN, 0}, {child->err, POLLIN, 0}};
+
+	while (fds[0].fd >= 0 || fds[1].fd >= 0) {
+		long long left = deadline - now_ms();
+		int ready = left > 0 ? poll(fds, 2, (int)left) : 0;
+		if (ready < 0 && errno == EINTR)
+			continue;
+		if (ready <= 0)
+			return -ETIMEDOUT;
+		for (int i = 0; i < 2; i++) {
+			if (!fds[i].revents)
+				continue;
+			int rc = i == 0 ? drain(fds[0].fd, out, command->output_max, false)
+			                : drain(fds[1].fd, errors, STDERR_KEPT, true);
+			if (rc < 0)
+				return rc;
+			if (rc == 0)
+				fds[i].fd = -1;
+		}
+	}
+	return 0;
+}
+
+/* The line that says why a program failed is its last one. */
+static const char *last_line(struct strbuf *errors)
+{
+	if (!errors->length)
+		return "it said nothing";
+	while (errors->length && errors->text[errors->length - 1] == '\n')
+		errors->text[--errors->length] = '\0';
+	const char *newline = strrchr(errors->text, '\n');
+	return newline ? newline + 1 : errors->text;
+}
+
+static int judge(const char *name, int status, struct strbuf *errors, struct err *err)
+{
+	if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
+		return 0;
+	if (WIFSIGNALED(status))
+		return err_set(err, EIO, "%s: killed by signal %d", name, WTERMSIG(status));
+	if (WEXITSTATUS(status) == 127)
+		return err_set(err, ENOENT, "%s: no such program; install it", name);
+	return err_set(err, EIO, "%s: exit status %d: %s", name, WEXITSTATUS(status),
+	               last_line(errors));
+}
+
+int command_run(const struct command *command, struct strbuf *output, struct err *err)
+{
+	cleanup_strbuf struct strbuf unwanted = {0}, errors = {0};
+	const char *name = command->argv[0];
+	struct running child = {0};
+	int status = 0;
+
+	int rc = start(command->argv, &child, err);
+	if (rc < 0)
+		return rc;
+	rc = collect(&child, command, output ? output : &unwanted, &errors);
+	if (rc < 0)
+		kill(child.pid, SIGKILL);
+	close(child.out);
+	close(child.err);
+	while (waitpid(child.pid, &status, 0) < 0 && errno == EINTR)
+		;
+	if (rc == -ETIMEDOUT)
+		return err_set(err, ETIMEDOUT, "%s: timed out after %d s", name,
+		               command->timeout_ms / 1000);
+	if (rc < 0)
+		return err_set(err, -rc, "%s: printed more than %zu bytes", name,
+		               command->output_max);
+	return judge(name, status, &errors, err);
+}
+
+int command_detach(const char *const *argv, struct err *err)
+{
+	int status = 0;
+	pid_t middle = fork();
+
+	if (middle < 0)
+		return err_set(err, errno, "fork: %s", strerror(errno));
+	if (middle == 0) {
+		/* Two forks: the grandchild is init's, so nobody here has to reap it. */
+		setsid();
+		pid_t grandchild = fork();
+		if (grandchild == 0) {
+			if (chdir("/") == 0)
+				become(argv, -1, -1);
+			_exit(126);
+		}
+		_exit(grandchild < 0);
+	}
+	while (waitpid(middle, &status, 0) < 0 && errno == EINTR)
+		;
+	if (!WIFEXITED(status) || WEXITSTATUS(status) != 0)
+		return err_set(err, EAGAIN, "start '%s' in the background: fork failed", argv[0]);
+	return 0;
+}

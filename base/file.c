@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Whole files: bounded reading, durable writing; folders and paths as text. */
+#include "base/file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+
+int file_read_fd(int fd, size_t max_bytes, struct strbuf *out, struct err *err)
+{
+	size_t total = 0;
+	char part[16384];
+
+	for (;;) {
+		ssize_t got = read(fd, part, sizeof(part));
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got < 0)
+			return err_set(err, errno, "read: %s", strerror(errno));
+		if (got == 0)
+			return 0;
+		total += (size_t)got;
+		if (total > max_bytes)
+			return err_set(err, EFBIG, "larger than %zu bytes", max_bytes);
+		strbuf_add(out, part, (size_t)got);
+	}
+}
+
+int file_read(const char *path, size_t max_bytes, struct strbuf *out, struct err *err)
+{
+	cleanup_close int fd = open(path, O_RDONLY | O_CLOEXEC);
+
+	if (fd < 0)
+		return err_set(err, errno, "open '%s': %s", path, strerror(errno));
+	if (file_read_fd(fd, max_bytes, out, err) < 0)
+		return err_wrap(err, "'%s'", path);
+	return 0;
+}
+
+int file_sync_folder_of(const char *path, struct err *err)
+{
+	cleanup_free char *folder = path_folder(path);
+	cleanup_close int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	if (fd < 0 || fsync(fd) < 0)
+		return err_set(err, errno, "sync folder '%s': %s", folder, strerror(errno));
+	return 0;
+}
+
+static int write_all(int fd, const char *bytes, size_t length)
+{
+	while (length > 0) {
+		ssize_t put = write(fd, bytes, length);
+		if (put < 0 && errno == EINTR)
+			continue;
+		if (put < 0)
+			return -errno;
+		bytes += put;
+		length -= (size_t)put;
+	}
+	return 0;
+}
+
+static int write_synced(int fd, const void *bytes, size_t length, mode_t mode)
+{
+	int rc = write_all(fd, bytes, length);
+
+	if (rc < 0)
+		return rc;
+	if (fchmod(fd, mode) < 0 || fsync(fd) < 0)
+		return -errno;
+	return 0;
+}
+
+int file_replace(const char *path, const void *bytes, size_t length, mode_t mode, struct err *err)
+{
+	cleanup_free char *folder = path_folder(path);
+	cleanup_free char *temporary = xasprintf("%s/.%s.XXXXXX", folder, path_name(path));
+	cleanup_close int fd = mkostemp(temporary, O_CLOEXEC);
+
+	if (fd < 0)
+		return err_set(err, errno, "create in '%s': %s", folder, strerror(errno));
+	int rc = write_synced(fd, bytes, length, mode);
+	if (rc == 0 && rename(temporary, path) < 0)
+		rc = -errno;
+	if (rc < 0) {
+		unlink(temporary);
+		return err_set(err, -rc, "write '%s': %s", path, strerror(-rc));
+	}
+	return file_sync_folder_of(path, err);
+}
+
+int file_make_folders(const char *path, mode_t mode, struct err *err)
+{
+	cleanup_free char *partial = xstrdup(path);
+
+	for (char *slash = strchr(partial + 1, '/');; slash = strchr(slash + 1, '/')) {
+		if (slash)
+			*slash = '\0';
+		if (mkdir(partial, mode) < 0 && errno != EEXIST)
+			return err_set(err, errno, "make folder '%s': %s", partial, strerror(errno));
+		if (!slash)
+			return 0;
+		*slash = '/';
+	}
+}
+
+bool path_under(const char *path, const char *root)
+{
+	size_t length = strlen(root);
+
+	while (length > 0 && root[length - 1] == '/')
+		length--;
+	return strncmp(path, root, length) == 0 && (path[length] == '/' || path[length] == '\0');
+}
+
+static bool component_is_clean(const char *start, size_t length)
+{
+	if (length == 0 || (length == 1 && start[0] == '.'))
+		return false;
+	if (length == 2 && start[0] == '.' && start[1] == '.')
+		return false;
+	for (size_t i = 0; i < length; i++) {
+		if ((unsigned char)start[i] < ' ' || start[i] == 0x7f)
+			return false;
+	}
+	return true;
+}
+
+bool path_is_clean(const char *path)
+{
+	if (path[0] != '/')
+		return false;
+	for (const char *start = path + 1;;) {
+		size_t length = strcspn(start, "/");
+		if (!component_is_clean(start, length))
+			return false;
+		if (start[length] == '\0')
+			return true;
+		start += length + 1;
+	}
+}
+
+char *path_folder(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	if (!slash)
+		return xstrdup(".");
+	return slash == path ? xstrdup("/") : xstrndup(path, (size_t)(slash - path));
+}
+
+const char *path_name(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash ? slash + 1 : path;
+}

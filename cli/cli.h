@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The command `berth`: one verb a file. */
+#ifndef BERTH_CLI_CLI_H
+#define BERTH_CLI_CLI_H
+
+#include <stdbool.h>
+
+#include "base/err.h"
+#include "base/strbuf.h"
+
+/* Exit statuses. */
+enum { EXIT_DONE = 0, EXIT_REFUSED = 1, EXIT_USAGE = 2 };
+
+/**
+ * struct options - what stood on the command line behind the verb
+ * @guest: the guest's name or UUID, or NULL
+ * @rest: further words
+ */
+struct options {
+	bool json;
+	bool quiet;
+	bool discard;
+	bool departed;
+	bool color;
+	const char *xml;
+	const char *config;
+	const char *guest;
+};
+
+/* One verb. @run returns an exit status; a negative errno with @err set is EXIT_REFUSED. */
+struct verb {
+	const char *name;
+	const char *arguments;
+	const char *summary;
+	const char *options; /* the long options it takes, between blanks: " --json --quiet " */
+	bool needs_guest;
+	int (*run)(const struct options *options, struct err *err);
+};
+
+extern const struct verb verb_status, verb_sync, verb_plan, verb_reap, verb_watch;
+
+/* json_string() - appends a JSON string, or null for NULL. */
+void json_string(struct strbuf *out, const char *text);
+
+#endif

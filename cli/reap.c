@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* berth reap: settle migrations that nobody settled, and clear what is certainly garbage. */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cli/cli.h"
+#include "config/config.h"
+#include "hooks/image_record.h"
+#include "hooks/journal.h"
+#include "hooks/settle.h"
+#include "hooks/site.h"
+#include "libvirt/guest.h"
+#include "storage/in_use.h"
+
+static const char *const outcomes[] = {
+	[SETTLED_NOTHING] = "nothing to settle",
+	[SETTLED_ARRIVED] = "has arrived: its images are its own now",
+	[SETTLED_UNDONE] = "never arrived: what was made for it is removed",
+	[SETTLE_UNDER_WAY] = "is under way: left alone",
+	[SETTLE_UNCERTAIN] = "kept: nobody here can tell whether it has run on this host; when you are "
+			     "sure that its data is elsewhere: berth reap --discard",
+};
+
+struct reaping {
+	const struct options *options;
+	const struct config *config;
+	struct libvirt *libvirt;
+	int failed;
+	int settled;
+};
+
+static bool is_meant(const struct options *options, const char *uuid, const char *name)
+{
+	return !options->guest || strcmp(options->guest, uuid) == 0 ||
+	       (name && strcmp(options->guest, name) == 0);
+}
+
+static void say_problem(struct reaping *reaping, const char *name, const struct err *err)
+{
+	fprintf(stderr, "berth: %s: %s\n", name, err->text);
+	reaping->failed++;
+}
+
+static void settle_one(struct reaping *reaping, const char *uuid, const char *name)
+{
+	enum settlement settlement = SETTLED_UNDONE;
+	struct err err;
+
+	int rc = reaping->options->discard
+	                 ? settle_discard(&this_site, reaping->libvirt, uuid, &err)
+	                 : settle(&this_site, reaping->config, reaping->libvirt, uuid, &settlement,
+	                          &err);
+	if (rc < 0) {
+		say_problem(reaping, name, &err);
+		return;
+	}
+	reaping->settled++;
+	if (settlement == SETTLE_UNCERTAIN)
+		reaping->failed++;
+	if (!reaping->options->quiet)
+		printf("%s: %s\n", name, outcomes[settlement]);
+}
+
+static int settle_journals(struct reaping *reaping, struct err *err)
+{
+	char **uuids = NULL;
+	size_t count = 0;
+
+	int rc = journal_list(&this_site, &uuids, &count, err);
+	for (size_t i = 0; i < count; i++) {
+		cleanup_journal struct journal *journal = NULL;
+		struct err one;
+		if (journal_peek(&this_site, uuids[i], &journal, &one) < 0)
+			say_problem(reaping, uuids[i], &one);
+		else if (is_meant(reaping->options, uuids[i], journal ? journal->name : NULL))
+			settle_one(reaping, uuids[i], journal ? journal->name : uuids[i]);
+	}
+	site_free_uuids(uuids, count);
+	return rc;
+}
+
+/* A stale image is removed only while it is just as the guest left it, and nobody uses it. */
+static bool remove_stale(struct reaping *reaping, const char *name, const struct known_image *image)
+{
+	enum image_use use;
+	struct err err;
+
+	if (access(image->path, F_OK) < 0)
+		return true;
+	if (!known_image_is_unchanged(image)) {
+		err_set(&err, ESTALE, "'%s' has changed since the guest left; look at it yourself",
+		        image->path);
+		say_problem(reaping, name, &err);
+		return false;
+	}
+	if (image_use(image->path, &use, &err) < 0 || use != IMAGE_UNUSED) {
+		err_set(&err, EBUSY, "'%s' is in use; left alone", image->path);
+		say_problem(reaping, name, &err);
+		return false;
+	}
+	if (unlink(image->path) < 0)
+		return false;
+	if (!reaping->options->quiet)
+		printf("%s: removed '%s'\n", name, image->path);
+	return true;
+}
+
+static int clear_record(struct reaping *reaping, const char *uuid, struct err *err)
+{
+	cleanup_image_record struct image_record *record = NULL;
+	cleanup_close int lock = site_lock(&this_site, err);
+
+	if (lock < 0)
+		return lock;
+	int rc = image_record_load(&this_site, uuid, &record, err);
+	if (rc < 0 || !is_meant(reaping->options, uuid, record->name))
+		return rc;
+	for (size_t i = record->count; i > 0; i--) {
+		const struct known_image *image = &record->images[i - 1];
+		if (image->state != IMAGE_RESIDENT &&
+		    remove_stale(reaping, record->name ? record->name : uuid, image)) {
+			reaping->settled++;
+			image_record_drop(record, image->path);
+		}
+	}
+	return image_record_save(&this_site, record, err);
+}
+
+static int clear_departed(struct reaping *reaping, struct err *err)
+{
+	char **uuids = NULL;
+	size_t count = 0;
+
+	int rc = image_record_list(&this_site, &uuids, &count, err);
+	for (size_t i = 0; i < count && rc >= 0; i++)
+		rc = clear_record(reaping, uuids[i], err);
+	site_free_uuids(uuids, count);
+	return rc;
+}
+
+static int run(const struct options *options, struct err *err)
+{
+	cleanup_config struct config *config = NULL;
+	cleanup_libvirt struct libvirt *libvirt = NULL;
+
+	if (options->discard && !options->guest)
+		return err_set(err, EINVAL, "--discard wants the name of one guest");
+	int rc = config_load(this_site.config, &config, err);
+	if (rc == 0)
+		rc = libvirt_open(&libvirt, err);
+	if (rc < 0)
+		return rc;
+	struct reaping reaping = {options, config, libvirt, 0, 0};
+	rc = options->departed ? clear_departed(&reaping, err) : settle_journals(&reaping, err);
+	if (rc < 0)
+		return rc;
+	if (reaping.settled + reaping.failed == 0 && !options->quiet)
+		puts("nothing to reap");
+	return reaping.failed ? EXIT_REFUSED : EXIT_DONE;
+}
+
+const struct verb verb_reap = {
+	.name = "reap",
+	.arguments = "[--departed | --discard] [GUEST]",
+	.summary = "settle what a failed migration left",
+	.options = " --departed --discard ",
+	.run = run,
+};

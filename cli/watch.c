@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * berth watch: waits for the end of one incoming migration and settles it. The hook starts it.
+ *
+ * One process a guest; a second one ends at once. It lives as long as the migration is going on, and
+ * longer than libvirtd if need be. When it is killed, the journal has all that `berth reap` needs.
+ */
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "cli/cli.h"
+#include "config/config.h"
+#include "hooks/guest_manifest.h"
+#include "hooks/settle.h"
+#include "hooks/site.h"
+#include "hooks/watch_lock.h"
+#include "libvirt/guest.h"
+
+#define WAKE_MS 1000
+#define RECONNECT_MS 1000
+
+static bool is_over(enum settlement settlement)
+{
+	return settlement != SETTLE_UNDER_WAY;
+}
+
+/* A guest that came without a journal (nothing had to be made) gets its manifest all the same. */
+static int refresh_manifest(const struct config *config, struct libvirt *libvirt, const char *uuid,
+                            struct err *err)
+{
+	int rc = guest_manifest_write(&this_site, config, libvirt, uuid, err);
+
+	while (rc == -EAGAIN) {
+		rc = libvirt_wait(libvirt, uuid, WAKE_MS, err);
+		if (rc == 0)
+			rc = guest_manifest_write(&this_site, config, libvirt, uuid, err);
+	}
+	return rc == -ENOENT ? 0 : rc;
+}
+
+/* With one connection, until the end or until libvirtd goes away. */
+static int watch(const struct config *config, struct libvirt *libvirt, const char *uuid,
+                 struct err *err)
+{
+	enum settlement settlement = SETTLE_UNDER_WAY;
+	bool had_journal = false;
+
+	for (;;) {
+		int rc = settle(&this_site, config, libvirt, uuid, &settlement, err);
+		if (rc < 0 && rc != -EAGAIN)
+			return rc;
+		if (rc == 0 && is_over(settlement))
+			break;
+		had_journal = true;
+		rc = libvirt_wait(libvirt, uuid, WAKE_MS, err);
+		if (rc < 0)
+			return rc;
+	}
+	if (settlement == SETTLED_NOTHING && !had_journal)
+		return refresh_manifest(config, libvirt, uuid, err);
+	if (settlement == SETTLE_UNCERTAIN)
+		log_problem("%s: it is not certain whether the guest has run here; its images stay; "
+		            "see 'berth status'",
+		            uuid);
+	return 0;
+}
+
+static int watch_through_restarts(const struct config *config, const char *uuid, struct err *err)
+{
+	for (;;) {
+		cleanup_libvirt struct libvirt *libvirt = NULL;
+		int rc = libvirt_open(&libvirt, err);
+		if (rc == 0)
+			rc = watch(config, libvirt, uuid, err);
+		if (rc == 0 || (rc != -ENOTCONN && (!libvirt || libvirt_is_alive(libvirt))))
+			return rc;
+		usleep(RECONNECT_MS * 1000);
+	}
+}
+
+static int run(const struct options *options, struct err *err)
+{
+	cleanup_config struct config *config = NULL;
+	cleanup_close int lock = watch_lock(&this_site, options->guest, err);
+
+	if (lock < 0)
+		return lock == -EAGAIN ? EXIT_DONE : lock;
+	int rc = config_load(this_site.config, &config, err);
+	if (rc == 0)
+		rc = watch_through_restarts(config, options->guest, err);
+	if (rc < 0)
+		return err_wrap(err, "%s", options->guest);
+	watch_lock_remove(&this_site, options->guest);
+	return EXIT_DONE;
+}
+
+const struct verb verb_watch = {
+	.name = "watch",
+	.arguments = "GUEST-UUID",
+	.summary = "settle one incoming migration (the hook runs it)",
+	.options = " ",
+	.needs_guest = true,
+	.run = run,
+};

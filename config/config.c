@@ -1,0 +1,282 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The configuration: one table of keys, their meaning, and reading the files in order. */
+#include "config/config.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <ini.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "base/strbuf.h"
+#include "config/value.h"
+
+#define DEFAULT_ROOT "/var/lib/libvirt/images"
+#define ANY_KEY "*"
+
+/* What a key's value is, and where it goes: an offset into struct config. */
+enum value_kind {
+	VALUE_TEXT,
+	VALUE_YES_NO,
+	VALUE_MIB,
+	VALUE_DEPARTED,
+	VALUE_PATHS,
+	VALUE_ADDRESSES,
+	VALUE_PATH_MAPPING,
+	VALUE_BRIDGE_MAPPING,
+	VALUE_NETWORK_MAPPING,
+	VALUE_OF_LATER_PART, /* of a part that this version doesn't have: one file serves all */
+};
+
+static const struct key {
+	const char *section;
+	const char *name;
+	enum value_kind kind;
+	size_t offset;
+} keys[] = {
+	{"host", "uri", VALUE_TEXT, offsetof(struct config, uri)},
+	{"paths", ANY_KEY, VALUE_PATH_MAPPING, offsetof(struct config, paths)},
+	{"bridges", ANY_KEY, VALUE_BRIDGE_MAPPING, offsetof(struct config, bridges)},
+	{"networks", ANY_KEY, VALUE_NETWORK_MAPPING, offsetof(struct config, networks)},
+	{"images", "roots", VALUE_PATHS, offsetof(struct config, roots)},
+	{"images", "base", VALUE_PATHS, offsetof(struct config, base)},
+	{"images", "shared", VALUE_PATHS, offsetof(struct config, shared)},
+	{"images", "departed", VALUE_DEPARTED, offsetof(struct config, departed)},
+	{"graphics", "listen", VALUE_ADDRESSES, offsetof(struct config, listen)},
+	{"limits", "disk_reserve_mib", VALUE_MIB, offsetof(struct config, disk_reserve_mib)},
+	{"limits", "disk_over_commit", VALUE_YES_NO, offsetof(struct config, disk_over_commit)},
+	{"limits", "memory_reserve_mib", VALUE_OF_LATER_PART, 0},
+	{"limits", "vcpu_ratio", VALUE_OF_LATER_PART, 0},
+	{"network", "uplink", VALUE_OF_LATER_PART, 0},
+	{"network", "vlans", VALUE_OF_LATER_PART, 0},
+	{"network", "mode", VALUE_OF_LATER_PART, 0},
+	{"volumes", "iscsi", VALUE_OF_LATER_PART, 0},
+	{"volumes", "aoe", VALUE_OF_LATER_PART, 0},
+	{"volumes", "release", VALUE_OF_LATER_PART, 0},
+	{"firewall", "stateless", VALUE_OF_LATER_PART, 0},
+	{"firewall", "closed", VALUE_OF_LATER_PART, 0},
+};
+
+/* One file being read. libinih tells no line number, so the reader counts. */
+struct reading {
+	struct config *config;
+	FILE *file;
+	int line;
+	bool too_long;
+	bool seen[ARRAY_SIZE(keys)];
+	struct err *err;
+	int error_line;
+};
+
+static const struct key *find_key(const char *section, const char *name, bool *section_known)
+{
+	*section_known = false;
+	for (size_t i = 0; i < ARRAY_SIZE(keys); i++) {
+		if (strcmp(keys[i].section, section) != 0)
+			continue;
+		*section_known = true;
+		if (strcmp(keys[i].name, ANY_KEY) == 0 || strcmp(keys[i].name, name) == 0)
+			return &keys[i];
+	}
+	return NULL;
+}
+
+static int set_value(struct reading *in, const struct key *key, const char *name, const char *value)
+{
+	size_t index = (size_t)(key - keys);
+	bool first = !in->seen[index];
+	void *field = (char *)in->config + key->offset;
+
+	in->seen[index] = true;
+	switch (key->kind) {
+	case VALUE_TEXT:
+		return value_text(field, value, first, in->err);
+	case VALUE_YES_NO:
+		return value_yes_no(field, value, in->err);
+	case VALUE_MIB:
+		return value_mib(field, value, in->err);
+	case VALUE_DEPARTED:
+		return value_departed(field, value, in->err);
+	case VALUE_PATHS:
+		return value_paths(field, value, first, in->err);
+	case VALUE_ADDRESSES:
+		return value_addresses(field, value, first, in->err);
+	case VALUE_PATH_MAPPING:
+		return value_path_mapping(field, name, value, in->err);
+	case VALUE_BRIDGE_MAPPING:
+		return value_bridge_mapping(field, name, value, in->err);
+	case VALUE_NETWORK_MAPPING:
+		return value_network_mapping(field, name, value, in->err);
+	case VALUE_OF_LATER_PART:
+		return 0;
+	}
+	return -EINVAL;
+}
+
+/* libinih's handler: 0 is an error, and parsing goes on; only the first error is kept. */
+static int on_value(void *user, const char *section, const char *name, const char *value)
+{
+	struct reading *in = user;
+	bool section_known;
+
+	if (in->error_line)
+		return 0;
+	const struct key *key = find_key(section, name, &section_known);
+	int rc = 0;
+	if (!key && !section_known)
+		rc = err_set(in->err, EINVAL, "unknown section [%s]; see berth.conf(5)", section);
+	else if (!key)
+		rc = err_set(in->err, EINVAL, "unknown key '%s' in [%s]; see berth.conf(5)", name,
+		             section);
+	else if (set_value(in, key, name, value) < 0)
+		rc = err_wrap(in->err, "[%s] %s", section, name);
+	if (rc < 0)
+		in->error_line = in->line;
+	return rc == 0;
+}
+
+/* libinih cuts a longer line in two without a word, so such a line ends the reading here. */
+static char *read_line(char *into, int size, void *user)
+{
+	struct reading *in = user;
+
+	if (in->too_long || !fgets(into, size, in->file))
+		return NULL;
+	in->line++;
+	size_t length = strlen(into);
+	if (length > 0 && into[length - 1] != '\n' && !feof(in->file)) {
+		in->too_long = true;
+		return NULL;
+	}
+	return into;
+}
+
+static int read_file(struct config *config, const char *path, struct err *err)
+{
+	cleanup_file FILE *file = fopen(path, "re");
+
+	if (!file && errno == ENOENT)
+		return 0;
+	if (!file)
+		return err_set(err, errno, "%s: %s", path, strerror(errno));
+	struct reading in = {.config = config, .file = file, .err = err};
+	int wrong_line = ini_parse_stream(read_line, &in, on_value, &in);
+	if (ferror(file))
+		return err_set(err, EIO, "%s: cannot be read", path);
+	if (in.error_line)
+		return err_wrap(err, "%s:%d", path, in.error_line);
+	if (in.too_long)
+		return err_set(err, EINVAL,
+		               "%s:%d: line is too long; go on in a new line that begins with a "
+		               "blank",
+		               path, in.line);
+	if (wrong_line)
+		return err_set(err, EINVAL, "%s:%d: neither [section] nor 'key = value'", path,
+		               wrong_line);
+	return 0;
+}
+
+static int is_conf(const struct dirent *entry)
+{
+	size_t length = strlen(entry->d_name);
+
+	return entry->d_name[0] != '.' && length > 5 &&
+	       strcmp(entry->d_name + length - 5, ".conf") == 0;
+}
+
+static int read_drop_ins(struct config *config, const char *folder, struct err *err)
+{
+	cleanup_free char *drop_ins = xasprintf("%s/berth.conf.d", folder);
+	struct dirent **entries;
+	int rc = 0;
+
+	int count = scandir(drop_ins, &entries, is_conf, alphasort);
+	if (count < 0)
+		return errno == ENOENT ? 0
+		                       : err_set(err, errno, "%s: %s", drop_ins, strerror(errno));
+	for (int i = 0; i < count; i++) {
+		cleanup_free char *path = xasprintf("%s/%s", drop_ins, entries[i]->d_name);
+		if (rc == 0)
+			rc = read_file(config, path, err);
+		free(entries[i]);
+	}
+	free(entries);
+	return rc;
+}
+
+static void fill_defaults(struct config *config)
+{
+	char host[256] = "localhost";
+
+	if (config->roots.count == 0)
+		names_add(&config->roots, DEFAULT_ROOT);
+	if (!config->uri) {
+		gethostname(host, sizeof(host) - 1);
+		config->uri = xasprintf("qemu+tls://%s/system", host);
+	}
+}
+
+int config_load(const char *folder, struct config **ret, struct err *err)
+{
+	cleanup_config struct config *config = xcalloc(1, sizeof(*config));
+	cleanup_free char *main_file = xasprintf("%s/berth.conf", folder);
+
+	config->disk_reserve_mib = 1024;
+	int rc = read_file(config, main_file, err);
+	if (rc == 0)
+		rc = read_drop_ins(config, folder, err);
+	if (rc < 0)
+		return rc;
+	fill_defaults(config);
+	*ret = steal_pointer(config);
+	return 0;
+}
+
+void config_free(struct config *config)
+{
+	if (!config)
+		return;
+	free(config->uri);
+	mappings_clear(&config->paths);
+	mappings_clear(&config->bridges);
+	mappings_clear(&config->networks);
+	names_clear(&config->roots);
+	names_clear(&config->base);
+	names_clear(&config->shared);
+	names_clear(&config->listen);
+	free(config);
+}
+
+void config_freep(struct config **config)
+{
+	config_free(*config);
+}
+
+const char *mappings_apply(const struct mappings *mappings, const char *name)
+{
+	for (size_t i = 0; i < mappings->count; i++) {
+		if (strcmp(mappings->items[i].from, name) == 0)
+			return mappings->items[i].to;
+	}
+	return NULL;
+}
+
+char *mappings_apply_path(const struct mappings *mappings, const char *path)
+{
+	const struct mapping *best = NULL;
+
+	for (size_t i = 0; i < mappings->count; i++) {
+		const struct mapping *item = &mappings->items[i];
+		if (path_under(path, item->from) &&
+		    (!best || strlen(item->from) > strlen(best->from)))
+			best = item;
+	}
+	return best ? xasprintf("%s%s", best->to, path + strlen(best->from)) : NULL;
+}
+
+const struct names *config_search_folders(const struct config *config)
+{
+	return config->base.count > 0 ? &config->base : &config->roots;
+}

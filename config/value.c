@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Values of configuration keys: checked when they are read, so that nobody has to check them later. */
+#include "config/value.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <net/if.h>
+#include <string.h>
+
+#include "base/file.h"
+#include "base/strbuf.h"
+
+void names_add(struct names *names, const char *name)
+{
+	names->items = xreallocarray(names->items, names->count + 1, sizeof(*names->items));
+	names->items[names->count++] = xstrdup(name);
+}
+
+void names_clear(struct names *names)
+{
+	for (size_t i = 0; i < names->count; i++)
+		free(names->items[i]);
+	free(names->items);
+	*names = (struct names){0};
+}
+
+void mappings_clear(struct mappings *mappings)
+{
+	for (size_t i = 0; i < mappings->count; i++) {
+		free(mappings->items[i].from);
+		free(mappings->items[i].to);
+	}
+	free(mappings->items);
+	*mappings = (struct mappings){0};
+}
+
+static void mappings_set(struct mappings *mappings, const char *from, const char *to)
+{
+	for (size_t i = 0; i < mappings->count; i++) {
+		if (strcmp(mappings->items[i].from, from) == 0) {
+			free(mappings->items[i].to);
+			mappings->items[i].to = xstrdup(to);
+			return;
+		}
+	}
+	mappings->items =
+		xreallocarray(mappings->items, mappings->count + 1, sizeof(*mappings->items));
+	mappings->items[mappings->count++] = (struct mapping){xstrdup(from), xstrdup(to)};
+}
+
+int value_text(char **field, const char *value, bool first, struct err *err)
+{
+	if (!first)
+		return err_set(err, EINVAL, "given twice");
+	if (!*value)
+		return err_set(err, EINVAL, "is empty");
+	free(*field);
+	*field = xstrdup(value);
+	return 0;
+}
+
+int value_yes_no(bool *field, const char *value, struct err *err)
+{
+	if (strcmp(value, "yes") != 0 && strcmp(value, "no") != 0)
+		return err_set(err, EINVAL, "'%s' is neither yes nor no", value);
+	*field = strcmp(value, "yes") == 0;
+	return 0;
+}
+
+int value_mib(uint64_t *field, const char *value, struct err *err)
+{
+	unsigned long long number;
+
+	if (!str_to_u64(value, &number) || number > UINT64_MAX >> 20)
+		return err_set(err, EINVAL, "'%s' is not a number of MiB", value);
+	*field = number;
+	return 0;
+}
+
+int value_departed(enum departed_images *field, const char *value, struct err *err)
+{
+	if (strcmp(value, "keep") != 0 && strcmp(value, "remove") != 0)
+		return err_set(err, EINVAL, "'%s' is neither keep nor remove", value);
+	*field = strcmp(value, "keep") == 0 ? DEPARTED_KEEP : DEPARTED_REMOVE;
+	return 0;
+}
+
+static int check_path(const char *path, struct err *err)
+{
+	if (!path_is_clean(path))
+		return err_set(err, EINVAL,
+		               "'%s' is not an absolute path without '.', '..' and '//'", path);
+	return 0;
+}
+
+static int check_address(const char *address, struct err *err)
+{
+	unsigned char bytes[sizeof(struct in6_addr)];
+
+	if (inet_pton(AF_INET, address, bytes) != 1 && inet_pton(AF_INET6, address, bytes) != 1)
+		return err_set(err, EINVAL, "'%s' is not an IPv4 or IPv6 address", address);
+	return 0;
+}
+
+/* Splits at blanks and adds each word that passes the check. */
+static int add_words(struct names *field, const char *value, bool first,
+                     int (*check)(const char *word, struct err *err), struct err *err)
+{
+	cleanup_free char *words = xstrdup(value);
+	char *rest = NULL;
+
+	if (first)
+		names_clear(field);
+	for (char *word = strtok_r(words, " \t", &rest); word; word = strtok_r(NULL, " \t", &rest)) {
+		int rc = check(word, err);
+		if (rc < 0)
+			return rc;
+		names_add(field, word);
+	}
+	return 0;
+}
+
+int value_paths(struct names *field, const char *value, bool first, struct err *err)
+{
+	return add_words(field, value, first, check_path, err);
+}
+
+int value_addresses(struct names *field, const char *value, bool first, struct err *err)
+{
+	return add_words(field, value, first, check_address, err);
+}
+
+/* "/images/" and "/images" are the same prefix. */
+static char *without_last_slash(const char *path)
+{
+	size_t length = strlen(path);
+
+	return xstrndup(path, length > 1 && path[length - 1] == '/' ? length - 1 : length);
+}
+
+int value_path_mapping(struct mappings *field, const char *from, const char *to, struct err *err)
+{
+	cleanup_free char *clean_from = without_last_slash(from);
+	cleanup_free char *clean_to = without_last_slash(to);
+
+	int rc = check_path(clean_from, err);
+	if (rc == 0)
+		rc = check_path(clean_to, err);
+	if (rc == 0)
+		mappings_set(field, clean_from, clean_to);
+	return rc;
+}
+
+int value_bridge_mapping(struct mappings *field, const char *from, const char *to, struct err *err)
+{
+	/* The kernel's dev_valid_name(): neither empty nor longer, no '/', ':' or white space. */
+	if (!*to || strlen(to) >= IFNAMSIZ || strpbrk(to, "/: \t"))
+		return err_set(err, EINVAL, "'%s' is not a network interface name", to);
+	mappings_set(field, from, to);
+	return 0;
+}
+
+int value_network_mapping(struct mappings *field, const char *from, const char *to, struct err *err)
+{
+	if (!*to || strchr(to, '/'))
+		return err_set(err, EINVAL, "'%s' is not a libvirt network name", to);
+	mappings_set(field, from, to);
+	return 0;
+}

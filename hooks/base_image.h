@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Base images: finding the local image that is the one which the manifest names. */
+#ifndef BERTH_HOOKS_BASE_IMAGE_H
+#define BERTH_HOOKS_BASE_IMAGE_H
+
+#include "hooks/survey.h"
+
+/**
+ * base_image_compare() - whether a local image is the one that the manifest names
+ *
+ * Format, virtual size and content must be equal. The content is known by its digest, which is
+ * computed when the image is new or has changed since, and kept.
+ *
+ * Return: 0; -ESTALE with the difference; or another negative errno.
+ */
+int base_image_compare(const struct site *site, const char *path,
+                       const struct manifest_image *wanted, struct err *err);
+
+/**
+ * base_images_find() - find a disk's whole backing chain here
+ * @known: the disk in the manifest
+ * @facts: gets chain and chain_count
+ *
+ * Looked for at the mapped path, then by name in the folders of [images] base, then by content in
+ * those folders. Below the first image the chain is the one that the images' own headers name.
+ */
+void base_images_find(const struct site *site, const struct config *config,
+                      const struct domain *domain, const struct manifest_disk *known,
+                      struct disk_facts *facts);
+
+#endif

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What the handlers of libvirt's events share. */
+#include "hooks/call.h"
+
+#include <errno.h>
+
+#include "base/command.h"
+#include "base/file.h"
+#include "base/log.h"
+#include "hooks/watch_lock.h"
+
+#define STATUS_MAX_BYTES (16u << 20)
+
+int call_status(const struct call *call, struct domain_status *ret, struct err *err)
+{
+	cleanup_free char *path =
+		xasprintf("%s/%s.xml", call->site->libvirt_run, call->domain->name);
+	cleanup_strbuf struct strbuf text = {0};
+
+	int rc = file_read(path, STATUS_MAX_BYTES, &text, err);
+	if (rc == -ENOENT) {
+		*ret = (struct domain_status){0};
+		return 0;
+	}
+	return rc < 0 ? rc : domain_status_parse(text.text, text.length, ret, err);
+}
+
+static void start_helper(const char *verb, const char *uuid)
+{
+	const char *const argv[] = {BINDIR "/berth", verb, "--quiet", uuid, NULL};
+	struct err err;
+
+	if (command_detach(argv, &err) < 0)
+		log_problem("%s: %s", uuid, err.text);
+}
+
+void call_start_helper(const struct call *call, const char *verb)
+{
+	start_helper(verb, call->domain->uuid);
+}
+
+static bool is_watched(const struct site *site, const char *uuid)
+{
+	struct err err;
+	cleanup_close int lock = watch_lock(site, uuid, &err);
+
+	return lock == -EAGAIN;
+}
+
+void call_watch_unwatched(const struct site *site)
+{
+	char **uuids = NULL;
+	size_t count = 0;
+	struct err err;
+
+	if (journal_list(site, &uuids, &count, &err) < 0) {
+		log_problem("%s", err.text);
+		return;
+	}
+	for (size_t i = 0; i < count; i++) {
+		if (!is_watched(site, uuids[i]))
+			start_helper("watch", uuids[i]);
+	}
+	site_free_uuids(uuids, count);
+}

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* One call of the hook by libvirt, and what the handlers of its events share. */
+#ifndef BERTH_HOOKS_CALL_H
+#define BERTH_HOOKS_CALL_H
+
+#include "config/config.h"
+#include "hooks/event.h"
+#include "hooks/journal.h"
+#include "hooks/site.h"
+#include "xml/domain.h"
+#include "xml/status.h"
+
+/**
+ * struct call - what libvirt passed, and what was read for it
+ * @extra: the fourth argument; "-" where libvirt has nothing to say
+ * @text: the domain XML from standard input
+ */
+struct call {
+	const struct site *site;
+	enum event event;
+	const char *extra;
+	struct strbuf text;
+	struct domain *domain;
+	struct config *config;
+};
+
+/**
+ * call_status() - what libvirt's status file says of the call's domain
+ *
+ * Return: 0, also when there is no such file; or a negative errno when it can't be read.
+ */
+int call_status(const struct call *call, struct domain_status *ret, struct err *err);
+
+/* call_start_helper() - run "berth VERB UUID" detached from libvirtd; failure is only logged. */
+void call_start_helper(const struct call *call, const char *verb);
+
+/* call_watch_unwatched() - start a watcher for each migration whose watcher was killed. */
+void call_watch_unwatched(const struct site *site);
+
+/*
+ * The handlers. Each returns 0, or a negative errno to make libvirt give up what it is doing.
+ * What is appended to @out is printed on standard output: the domain's new XML.
+ */
+int incoming_migrate(const struct call *call, struct strbuf *out, struct err *err);
+int incoming_restore(const struct call *call, struct strbuf *out, struct err *err);
+int incoming_prepare(const struct call *call, struct strbuf *out, struct err *err);
+int incoming_started(const struct call *call, struct strbuf *out, struct err *err);
+int outgoing_stopped(const struct call *call, struct strbuf *out, struct err *err);
+int outgoing_release(const struct call *call, struct strbuf *out, struct err *err);
+int running_noted(const struct call *call, struct strbuf *out, struct err *err);
+
+#endif

@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The manifest of a running guest: from the domain XML and the images' own headers. */
+#include "hooks/guest_manifest.h"
+
+#include <errno.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/strbuf.h"
+#include "hooks/plan.h"
+#include "storage/digest.h"
+#include "storage/image.h"
+#include "xml/domain.h"
+#include "xml/manifest.h"
+
+static int digest_into(const struct site *site, struct manifest_image *image, struct err *err)
+{
+	cleanup_free char *store = xasprintf("%s/digests", site->state);
+	cleanup_image_identity struct image_identity identity = {0};
+
+	int rc = image_identity(store, image->path, image->format, &identity, err);
+	if (rc == 0)
+		image->digest = xstrdup(identity.digest);
+	return rc;
+}
+
+static struct manifest_image image_of(const struct image *image)
+{
+	return (struct manifest_image){
+		.path = xstrdup(image->path),
+		.format = xstrdup(image->format),
+		.virtual_bytes = image->virtual_bytes,
+	};
+}
+
+static int describe_chain(const struct site *site, const struct image_chain *chain,
+                          struct manifest_disk *ret, struct err *err)
+{
+	int rc = 0;
+
+	ret->image = image_of(&chain->images[0]);
+	ret->allocated_bytes = chain->images[0].allocated_bytes;
+	ret->backing = xcalloc(chain->count, sizeof(*ret->backing));
+	if (ret->readonly)
+		rc = digest_into(site, &ret->image, err);
+	for (size_t i = 1; i < chain->count && rc == 0; i++) {
+		ret->backing[ret->backing_count] = image_of(&chain->images[i]);
+		rc = digest_into(site, &ret->backing[ret->backing_count++], err);
+	}
+	return rc;
+}
+
+static int describe_disk(const struct site *site, const struct domain *domain,
+                         const struct domain_disk *disk, struct manifest_disk *ret,
+                         struct err *err)
+{
+	const char *format = disk->format ? disk->format : "raw";
+	cleanup_image_chain struct image_chain chain = {0};
+
+	int rc = image_chain_inspect(domain->places[disk->place].value, format, &chain, err);
+	if (rc < 0)
+		return err_wrap(err, "disk '%s'", disk->target);
+	ret->target = xstrdup(disk->target);
+	ret->readonly = disk->readonly;
+	rc = describe_chain(site, &chain, ret, err);
+	return rc < 0 ? err_wrap(err, "disk '%s'", disk->target) : 0;
+}
+
+static void set_time(struct manifest *manifest)
+{
+	time_t now = time(NULL);
+	char text[32];
+	struct tm utc;
+
+	strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&now, &utc));
+	manifest->written = xstrdup(text);
+}
+
+static int describe(const struct site *site, const struct config *config,
+                    const struct domain *domain, struct manifest *ret, struct err *err)
+{
+	char host[256] = "";
+
+	gethostname(host, sizeof(host) - 1);
+	ret->host = xstrdup(host);
+	ret->uri = xstrdup(config->uri);
+	ret->disks = xcalloc(domain->disk_count, sizeof(*ret->disks));
+	for (size_t i = 0; i < domain->disk_count; i++) {
+		const struct domain_disk *disk = &domain->disks[i];
+		if (disk->place < 0 || disk->type != DISK_FILE)
+			continue;
+		int rc = describe_disk(site, domain, disk, &ret->disks[ret->disk_count++], err);
+		if (rc < 0)
+			return rc;
+	}
+	return 0;
+}
+
+/* Whether the guest's metadata says the same already, but for the time. */
+static bool is_news(const struct manifest *had, const struct manifest *now)
+{
+	cleanup_strbuf struct strbuf old = {0}, new = {0};
+	struct manifest undated = *now;
+
+	if (!had)
+		return true;
+	undated.written = had->written;
+	manifest_format(had, &old);
+	manifest_format(&undated, &new);
+	return strcmp(old.text, new.text) != 0;
+}
+
+static int write_news(struct libvirt *libvirt, const struct domain *domain,
+                      struct manifest *manifest, struct err *err)
+{
+	cleanup_strbuf struct strbuf element = {0};
+
+	if (manifest->disk_count == 0 || !is_news(domain->manifest, manifest))
+		return 0;
+	set_time(manifest);
+	manifest_format(manifest, &element);
+	int rc = guest_set_metadata(libvirt, domain->uuid, element.text, MANIFEST_KEY,
+	                            MANIFEST_URI, err);
+	return rc < 0 ? rc : 1;
+}
+
+static int check_runs(struct libvirt *libvirt, const char *uuid, struct err *err)
+{
+	enum guest_state state;
+
+	int rc = guest_get_state(libvirt, uuid, &state, err);
+	if (rc < 0)
+		return rc;
+	if (state == GUEST_COMING)
+		return err_set(err, EAGAIN, "is on its way to this host; wait until it has arrived");
+	if (state != GUEST_HERE)
+		return err_set(err, ENOENT, "doesn't run on this host; start it first");
+	return 0;
+}
+
+int guest_manifest_write(const struct site *site, const struct config *config,
+                         struct libvirt *libvirt, const char *uuid, struct err *err)
+{
+	cleanup_free char *xml = NULL;
+	cleanup_domain struct domain *domain = NULL;
+	cleanup_manifest struct manifest *manifest = xcalloc(1, sizeof(*manifest));
+
+	int rc = check_runs(libvirt, uuid, err);
+	if (rc == 0)
+		rc = guest_xml(libvirt, uuid, false, &xml, err);
+	if (rc == 0)
+		rc = domain_parse(xml, strlen(xml), &domain, err);
+	if (rc == 0)
+		rc = describe(site, config, domain, manifest, err);
+	return rc < 0 ? rc : write_news(libvirt, domain, manifest, err);
+}

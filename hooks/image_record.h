@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The image record: which image files of a guest berth knows on this host after the migration is over. */
+#ifndef BERTH_HOOKS_IMAGE_RECORD_H
+#define BERTH_HOOKS_IMAGE_RECORD_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <time.h>
+
+#include "base/cleanup.h"
+#include "base/err.h"
+#include "hooks/site.h"
+#include "storage/provision.h"
+
+enum image_state {
+	IMAGE_RESIDENT, /* berth made it, and the guest lives on it here */
+	IMAGE_DEPARTED, /* the guest has left: the file is what it was then, and stale */
+	IMAGE_ASIDE,    /* a departed image that was renamed when the guest came back */
+	IMAGE_STATES
+};
+
+/**
+ * struct known_image - one image file
+ * @made: berth made it; otherwise it was here before
+ * @mtime_ns, @size_bytes: of a stale file when the guest left; it counts as stale only while unchanged
+ * @since: when it came into this state
+ */
+struct known_image {
+	char *path;
+	struct file_id id;
+	enum image_state state;
+	bool made;
+	uint64_t mtime_ns;
+	uint64_t size_bytes;
+	time_t since;
+};
+
+struct image_record {
+	char *uuid;
+	char *name;
+	struct known_image *images;
+	size_t count;
+};
+
+#define cleanup_image_record cleanup(image_record_freep)
+
+/**
+ * image_record_load() - what is known of a guest's images here
+ *
+ * Return: 0 and *@ret, empty when there is no record; -EBADMSG when it can't be understood; or another
+ * negative errno.
+ */
+int image_record_load(const struct site *site, const char *uuid, struct image_record **ret,
+                      struct err *err);
+
+/* image_record_save() - replaces the record on disk; an empty one is removed. Take site_lock() around load and save. */
+int image_record_save(const struct site *site, const struct image_record *record, struct err *err);
+
+/* image_record_find() - the image of that path, or NULL; owned by the record. */
+struct known_image *image_record_find(const struct image_record *record, const char *path);
+
+/**
+ * image_record_note() - note the file that is at @path now, in place of what was known of that path
+ * @made: berth made it
+ *
+ * Return: 0; -ENOENT when there is no such file (what was known of it is dropped); or a negative errno.
+ */
+int image_record_note(struct image_record *record, const char *path, enum image_state state,
+                      bool made, struct err *err);
+void image_record_drop(struct image_record *record, const char *path);
+
+/* known_image_is_unchanged() - whether the file at its path is still the very same, by inode, time and size. */
+bool known_image_is_unchanged(const struct known_image *image);
+
+const char *image_state_name(enum image_state state);
+int image_record_list(const struct site *site, char ***ret, size_t *ret_count, struct err *err);
+void image_record_freep(struct image_record **record);
+
+#endif

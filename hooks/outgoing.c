@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * A guest that goes: `stopped end`, `release end`; and one that is here already: `reconnect begin`,
+ * `attach begin`.
+ *
+ * At `stopped end` libvirt's status file still says what the domain was doing, at `release end` it is
+ * gone. So `stopped` notes what is true, and `release` acts on it, when QEMU has let go of
+ * everything. From libvirt 10.5 on `release` is told how it ended, and that overrules the note.
+ */
+#include "hooks/call.h"
+
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "hooks/apply.h"
+#include "hooks/image_record.h"
+#include "hooks/plan.h"
+#include "storage/in_use.h"
+#include "storage/location.h"
+
+/* --- stopped end --- */
+
+static int note_end_of_migration(struct journal *journal, const struct domain_status *status,
+                                 struct err *err)
+{
+	/* Before `started` no processor has run, whatever the status says. */
+	bool never_ran = journal->phase < PHASE_STARTED || status->never_ran;
+
+	if (journal->phase == PHASE_NEVER_RAN || journal->phase == PHASE_RAN)
+		return 0;
+	if (!status->known && journal->phase == PHASE_STARTED)
+		return 0;
+	return journal_set_phase(journal, never_ran ? PHASE_NEVER_RAN : PHASE_RAN, err);
+}
+
+static void note_departed_disk(const struct domain *domain, const struct domain_disk *disk,
+                               struct image_record *record)
+{
+	const char *path = domain->places[disk->place].value;
+	const struct known_image *known = image_record_find(record, path);
+	bool shared = false, made = known && known->made;
+	struct err err;
+
+	if (image_on_shared_storage(path, &shared, &err) < 0 || shared)
+		return;
+	if (image_record_note(record, path, IMAGE_DEPARTED, made, &err) < 0)
+		log_problem("%s: disk '%s': %s", domain->name, disk->target, err.text);
+}
+
+/* The storage was copied to where the guest runs now: what is here is stale from this moment on. */
+static int note_departure(const struct call *call, struct err *err)
+{
+	cleanup_image_record struct image_record *record = NULL;
+	cleanup_close int lock = site_lock(call->site, err);
+
+	if (lock < 0)
+		return lock;
+	int rc = image_record_load(call->site, call->domain->uuid, &record, err);
+	if (rc < 0)
+		return rc;
+	free(record->name);
+	record->name = xstrdup(call->domain->name);
+	for (size_t i = 0; i < call->domain->disk_count; i++) {
+		const struct domain_disk *disk = &call->domain->disks[i];
+		if (disk->type == DISK_FILE && disk_is_copied(disk))
+			note_departed_disk(call->domain, disk, record);
+	}
+	return image_record_save(call->site, record, err);
+}
+
+int outgoing_stopped(const struct call *call, struct strbuf *out, struct err *err)
+{
+	cleanup_journal struct journal *journal = NULL;
+	struct domain_status status = {0};
+
+	(void)out;
+	int rc = call_status(call, &status, err);
+	if (rc == 0)
+		rc = journal_open(call->site, call->domain->uuid, &journal, err);
+	if (rc < 0)
+		return rc;
+	if (journal) {
+		rc = note_end_of_migration(journal, &status, err);
+		journal_closep(&journal);
+	}
+	if (rc == 0 && status.left && status.storage_copied)
+		rc = note_departure(call, err);
+	return rc;
+}
+
+/* --- release end --- */
+
+static void remove_departed_image(const struct domain *domain, struct known_image *image)
+{
+	enum image_use use;
+	struct err err;
+
+	if (!known_image_is_unchanged(image) || image_use(image->path, &use, &err) < 0 ||
+	    use != IMAGE_UNUSED || unlink(image->path) < 0)
+		log_problem("%s: '%s' is left: it is not as the guest left it, or in use",
+		            domain->name, image->path);
+	else
+		log_note("%s: removed '%s', which berth had made; the guest has left",
+		         domain->name, image->path);
+}
+
+static int settle_departed_images(const struct call *call, struct err *err)
+{
+	bool not_left = strcmp(call->extra, "-") != 0 && strcmp(call->extra, "migrated") != 0;
+	cleanup_image_record struct image_record *record = NULL;
+	cleanup_close int lock = site_lock(call->site, err);
+
+	if (lock < 0)
+		return lock;
+	int rc = image_record_load(call->site, call->domain->uuid, &record, err);
+	if (rc < 0)
+		return rc;
+	for (size_t i = record->count; i > 0; i--) {
+		struct known_image *image = &record->images[i - 1];
+		if (image->state != IMAGE_DEPARTED)
+			continue;
+		if (not_left && image->made) {
+			image->state = IMAGE_RESIDENT;
+		} else if (not_left) {
+			image_record_drop(record, image->path);
+		} else if (image->made && call->config->departed == DEPARTED_REMOVE) {
+			remove_departed_image(call->domain, image);
+			if (access(image->path, F_OK) < 0)
+				image_record_drop(record, image->path);
+		}
+	}
+	return image_record_save(call->site, record, err);
+}
+
+int outgoing_release(const struct call *call, struct strbuf *out, struct err *err)
+{
+	cleanup_journal struct journal *journal = NULL;
+
+	(void)out;
+	int rc = journal_open(call->site, call->domain->uuid, &journal, err);
+	if (rc < 0)
+		return rc;
+	if (journal && journal->phase != PHASE_STARTED && journal->phase != PHASE_RAN) {
+		log_note("%s: the migration did not arrive; undoing what was made for it",
+		         call->domain->name);
+		return apply_undo(&journal, err);
+	}
+	journal_closep(&journal);
+	return settle_departed_images(call, err);
+}
+
+/* --- reconnect begin, attach begin --- */
+
+int running_noted(const struct call *call, struct strbuf *out, struct err *err)
+{
+	(void)out;
+	(void)err;
+	call_start_helper(call, "sync");
+	return 0;
+}

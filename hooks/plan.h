@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The plan: what an incoming guest needs here, step by step, or why it can't come. */
+#ifndef BERTH_HOOKS_PLAN_H
+#define BERTH_HOOKS_PLAN_H
+
+#include "base/cleanup.h"
+#include "base/err.h"
+#include "config/config.h"
+#include "hooks/event.h"
+#include "hooks/journal.h"
+#include "hooks/step.h"
+#include "hooks/survey.h"
+#include "xml/domain.h"
+#include "xml/rewrite.h"
+
+/**
+ * struct situation - all that a plan depends on
+ * @event: EVENT_MIGRATE or EVENT_RESTORE
+ * @token: 32 hex digits, new for each migration
+ */
+struct situation {
+	enum event event;
+	const struct domain *domain;
+	const struct config *config;
+	const struct facts *facts;
+	const char *token;
+};
+
+/**
+ * struct plan - steps, in order, and changes of the XML
+ * @managed: berth has something to do with this guest; otherwise there is nothing else in the plan
+ * @edits: for xml_rewrite(); their strings are owned by the plan
+ * @renames: the same changes as names; in the same words as the journal's
+ */
+struct plan {
+	bool managed;
+	struct step *steps;
+	size_t step_count;
+	struct xml_edit *edits;
+	size_t edit_count;
+	struct rename *renames;
+	size_t rename_count;
+};
+
+#define cleanup_plan cleanup(plan_freep)
+
+/**
+ * plan_make() - decide
+ *
+ * Makes no system call: the same situation gives the same plan.
+ *
+ * Return: 0 and *@ret; or a negative errno when the guest must not come, @err says why in one line
+ * with the remedy.
+ */
+int plan_make(const struct situation *situation, struct plan **ret, struct err *err);
+void plan_freep(struct plan **plan);
+
+/* plan_print() - the plan for people, one line each: the steps with their undo, then the changes of the XML. */
+void plan_print(const struct plan *plan, struct strbuf *out);
+
+/* place_kind_name() - "path", "bridge", "network", "listen": what a rename is of. */
+const char *place_kind_name(enum place_kind kind);
+
+/* plan_is_managed() - whether the guest brings berth's metadata, or a mapping of this host applies to it. */
+bool plan_is_managed(const struct domain *domain, const struct config *config);
+
+/* disk_is_copied() - whether a migration with storage copy writes this disk here (libvirt's
+ * qemuMigrationAnyCopyDisk(): neither shareable, nor read-only, nor empty). */
+bool disk_is_copied(const struct domain_disk *disk);
+
+#endif

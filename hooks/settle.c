@@ -1,0 +1,273 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Settling.
+ *
+ * Theory of operation: the journal says how far the migration came, libvirt says where the guest is.
+ *
+ *   phase                    libvirt: here      coming      inactive or absent
+ *   building                 undo (whoever built is dead: its lock is free)
+ *   prepared                 undo after a while, when `prepare begin` did not follow
+ *   preparing                undo when QEMU is gone, after a while: before `started` nothing ran
+ *   started                  commit             wait        uncertain
+ *   never-ran                undo
+ *   ran                      commit
+ *
+ * Undoing too early can't hurt the guest: `prepare begin` and `started begin` find no journal with
+ * their token then, or the image missing, and libvirt gives the migration up. Undoing too late can't
+ * either. So "a while" is about not failing good migrations, and about nothing else.
+ *
+ * libvirt is asked before the journal is locked, never while (see journal.c); what it said is only
+ * used where a later change can't make it wrong: "here" stays true in the sense that the guest has
+ * run here, and the phases that allow an undo are checked again under the lock.
+ */
+#include "hooks/settle.h"
+
+#include <errno.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "base/strbuf.h"
+#include "hooks/apply.h"
+#include "hooks/guest_manifest.h"
+#include "hooks/image_record.h"
+#include "hooks/journal.h"
+#include "hooks/stored_definition.h"
+
+#define QUIET_S 10
+
+static bool quiet_for_a_while(const struct journal *journal)
+{
+	time_t age = time(NULL) - journal->phase_began;
+
+	return age >= QUIET_S || age < 0;
+}
+
+enum action { ACT_COMMIT, ACT_UNDO, ACT_WAIT, ACT_KEEP };
+
+static enum action decide(const struct journal *journal, enum guest_state state)
+{
+	bool qemu_is_there = state == GUEST_HERE || state == GUEST_COMING;
+
+	switch (journal->phase) {
+	case PHASE_BUILDING:
+	case PHASE_NEVER_RAN:
+		return ACT_UNDO;
+	case PHASE_RAN:
+		return ACT_COMMIT;
+	case PHASE_PREPARED:
+		return quiet_for_a_while(journal) ? ACT_UNDO : ACT_WAIT;
+	case PHASE_PREPARING:
+		return !qemu_is_there && quiet_for_a_while(journal) ? ACT_UNDO : ACT_WAIT;
+	case PHASE_STARTED:
+		if (state == GUEST_HERE)
+			return ACT_COMMIT;
+		/* `stopped end` is on its way where QEMU has just ended: it knows. */
+		return qemu_is_there || !quiet_for_a_while(journal) ? ACT_WAIT : ACT_KEEP;
+	default:
+		return ACT_KEEP;
+	}
+}
+
+/* --- commit --- */
+
+static void remove_superseded(const struct journal *journal, const struct step *step,
+                              const char *final, const struct config *config,
+                              struct image_record *record)
+{
+	struct known_image *aside = image_record_find(record, final);
+	struct err err;
+
+	if (config->departed == DEPARTED_REMOVE && aside && aside->made &&
+	    known_image_is_unchanged(aside)) {
+		if (unlink(final) == 0) {
+			log_note("%s: removed '%s', a stale image that berth had made",
+			         journal->name, final);
+			image_record_drop(record, final);
+		}
+		return;
+	}
+	log_note("%s: the guest is back; its stale image of before is '%s'", journal->name, final);
+	(void)step;
+	(void)err;
+}
+
+/*
+ * The image that was set aside gets its last name, PATH.departed. An older stale image of the same
+ * guest that has this name is replaced; somebody else's file is not.
+ */
+static void finish_set_aside(const struct journal *journal, const struct step *step,
+                             const struct config *config, struct image_record *record)
+{
+	cleanup_free char *final = xasprintf("%s.departed", step->path);
+	const struct known_image *before = image_record_find(record, step->path);
+	const struct known_image *older = image_record_find(record, final);
+	bool made = before && before->made && before->state == IMAGE_DEPARTED;
+	struct err err;
+
+	if (access(final, F_OK) == 0 && (!older || !known_image_is_unchanged(older)))
+		final = (free(final), xstrdup(step->aside));
+	else if (rename(step->aside, final) < 0 && errno != ENOENT)
+		final = (free(final), xstrdup(step->aside));
+	if (image_record_note(record, final, IMAGE_ASIDE, made, &err) < 0)
+		return;
+	remove_superseded(journal, step, final, config, record);
+}
+
+static void note_image(const struct journal *journal, const struct step *step,
+                       struct image_record *record)
+{
+	const struct known_image *known = image_record_find(record, step->path);
+	struct err err;
+
+	/* It may have left again already: then `stopped` has noted that. */
+	if (known && known->state == IMAGE_DEPARTED && step->has_id &&
+	    known->id.inode == step->id.inode && known->id.device == step->id.device) {
+		image_record_note(record, step->path, IMAGE_DEPARTED, true, &err);
+		return;
+	}
+	if (image_record_note(record, step->path, IMAGE_RESIDENT, true, &err) < 0)
+		log_problem("%s: %s", journal->name, err.text);
+}
+
+static int record_images(const struct site *site, const struct config *config,
+                         const struct journal *journal, struct err *err)
+{
+	cleanup_image_record struct image_record *record = NULL;
+	cleanup_close int lock = site_lock(site, err);
+
+	if (lock < 0)
+		return lock;
+	int rc = image_record_load(site, journal->uuid, &record, err);
+	if (rc < 0)
+		return rc;
+	free(record->name);
+	record->name = xstrdup(journal->name);
+	for (size_t i = 0; i < journal->step_count; i++) {
+		if (journal->steps[i].step.kind == STEP_SET_ASIDE)
+			finish_set_aside(journal, &journal->steps[i].step, config, record);
+	}
+	for (size_t i = 0; i < journal->step_count; i++) {
+		if (journal->steps[i].step.kind == STEP_IMAGE)
+			note_image(journal, &journal->steps[i].step, record);
+	}
+	return image_record_save(site, record, err);
+}
+
+/* From here on no program of berth ever removes what the migration brought. */
+static int mark_ran(const struct site *site, const char *uuid, struct err *err)
+{
+	cleanup_journal struct journal *journal = NULL;
+
+	int rc = journal_open(site, uuid, &journal, err);
+	if (rc <= 0 || journal->phase == PHASE_RAN)
+		return rc < 0 ? rc : 0;
+	if (journal->phase != PHASE_STARTED)
+		return err_set(err, EAGAIN, "the migration went on meanwhile (%s)",
+		               journal_phase_name(journal->phase));
+	return journal_set_phase(journal, PHASE_RAN, err);
+}
+
+static int finish(const struct site *site, const struct config *config, const char *uuid,
+                  struct err *err)
+{
+	cleanup_journal struct journal *journal = NULL;
+
+	int rc = journal_open(site, uuid, &journal, err);
+	if (rc <= 0)
+		return rc;
+	rc = record_images(site, config, journal, err);
+	if (rc < 0)
+		return rc;
+	log_note("%s: arrived from host '%s'", journal->name,
+	         journal->source ? journal->source : "?");
+	return journal_remove(&journal, err);
+}
+
+static int commit(const struct site *site, const struct config *config, struct libvirt *libvirt,
+                  const struct journal *journal, struct err *err)
+{
+	struct err manifest_err;
+
+	int rc = mark_ran(site, journal->uuid, err);
+	if (rc == 0)
+		rc = stored_definition_fix(config, libvirt, journal, err);
+	if (rc < 0)
+		return rc;
+	/* A guest without a manifest runs; it only can't move on until `berth sync`. */
+	rc = guest_manifest_write(site, config, libvirt, journal->uuid, &manifest_err);
+	if (rc < 0 && rc != -ENOENT)
+		log_problem("%s: write the manifest: %s", journal->name, manifest_err.text);
+	return finish(site, config, journal->uuid, err);
+}
+
+/* --- undo --- */
+
+/* Return: 1 when it was undone, 0 when the migration went on meanwhile. */
+static int undo(const struct site *site, const char *uuid, enum guest_state state, bool certain,
+                struct err *err)
+{
+	cleanup_journal struct journal *journal = NULL;
+
+	int rc = journal_open(site, uuid, &journal, err);
+	if (rc <= 0)
+		return rc < 0 ? rc : 1;
+	if (certain && decide(journal, state) != ACT_UNDO)
+		return 0;
+	if (journal->phase == PHASE_RAN)
+		return 0;
+	log_note("%s: the migration did not arrive; undoing what was made for it", journal->name);
+	rc = apply_undo(&journal, err);
+	return rc < 0 ? rc : 1;
+}
+
+int settle(const struct site *site, const struct config *config, struct libvirt *libvirt,
+           const char *uuid, enum settlement *ret, struct err *err)
+{
+	cleanup_journal struct journal *journal = NULL;
+	enum guest_state state;
+
+	int rc = guest_get_state(libvirt, uuid, &state, err);
+	if (rc == 0)
+		rc = journal_peek(site, uuid, &journal, err);
+	if (rc < 0)
+		return rc;
+	if (!journal) {
+		*ret = SETTLED_NOTHING;
+		return 0;
+	}
+	switch (decide(journal, state)) {
+	case ACT_COMMIT:
+		rc = commit(site, config, libvirt, journal, err);
+		*ret = SETTLED_ARRIVED;
+		break;
+	case ACT_UNDO:
+		rc = undo(site, uuid, state, true, err);
+		*ret = rc == 0 ? SETTLE_UNDER_WAY : SETTLED_UNDONE;
+		break;
+	case ACT_WAIT:
+		*ret = SETTLE_UNDER_WAY;
+		break;
+	case ACT_KEEP:
+		*ret = SETTLE_UNCERTAIN;
+		break;
+	}
+	return rc < 0 ? rc : 0;
+}
+
+int settle_discard(const struct site *site, struct libvirt *libvirt, const char *uuid,
+                   struct err *err)
+{
+	enum guest_state state;
+
+	int rc = guest_get_state(libvirt, uuid, &state, err);
+	if (rc < 0)
+		return rc;
+	if (state == GUEST_HERE || state == GUEST_COMING)
+		return err_set(err, EBUSY, "the guest is on this host; nothing of it is discarded");
+	rc = undo(site, uuid, state, false, err);
+	if (rc == 0)
+		return err_set(err, EBUSY, "the guest has run here; its images are not discarded");
+	return rc < 0 ? rc : 0;
+}

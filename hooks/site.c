@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The folders of a real host, as the build was told. */
+#include "hooks/site.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/file.h>
+
+#include "base/cleanup.h"
+#include "base/file.h"
+#include "base/strbuf.h"
+
+const struct site this_site = {
+	.config = SYSCONFDIR "/berth",
+	.state = LOCALSTATEDIR "/lib/berth",
+	.libvirt_run = "/run/libvirt/qemu",
+	.libvirt_config = SYSCONFDIR "/libvirt/qemu",
+	.net_class = "/sys/class/net",
+};
+
+int site_lock(const struct site *site, struct err *err)
+{
+	cleanup_free char *path = xasprintf("%s/lock", site->state);
+
+	int rc = file_make_folders(site->state, 0700, err);
+	if (rc < 0)
+		return rc;
+	cleanup_close int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+	if (fd < 0)
+		return err_set(err, errno, "open '%s': %s", path, strerror(errno));
+	while (flock(fd, LOCK_EX) < 0) {
+		if (errno != EINTR)
+			return err_set(err, errno, "lock '%s': %s", path, strerror(errno));
+	}
+	return steal_fd(fd);
+}
+
+int site_list_uuids(const struct site *site, const char *folder, char ***ret, size_t *ret_count,
+                    struct err *err)
+{
+	cleanup_free char *path = xasprintf("%s/%s", site->state, folder);
+	cleanup_dir DIR *dir = opendir(path);
+	char **uuids = NULL;
+	size_t count = 0;
+
+	if (!dir && errno != ENOENT)
+		return err_set(err, errno, "open '%s': %s", path, strerror(errno));
+	for (struct dirent *entry; dir && (entry = readdir(dir));) {
+		if (strlen(entry->d_name) != 36)
+			continue;
+		uuids = xreallocarray(uuids, count + 1, sizeof(*uuids));
+		uuids[count++] = xstrdup(entry->d_name);
+	}
+	*ret = uuids;
+	*ret_count = count;
+	return 0;
+}
+
+void site_free_uuids(char **uuids, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		free(uuids[i]);
+	free(uuids);
+}

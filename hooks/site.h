@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Where things are on this host. Tests bring a site of their own. */
+#ifndef BERTH_HOOKS_SITE_H
+#define BERTH_HOOKS_SITE_H
+
+#include <stddef.h>
+
+#include "base/err.h"
+
+/**
+ * struct site - the folders that berth works with
+ * @config: berth.conf and berth.conf.d
+ * @state: journal, records, digests; all of it berth's
+ * @libvirt_run: where libvirt keeps NAME.xml with the status of each running domain
+ *               (libvirt src/qemu/qemu_conf.c: stateDir)
+ * @libvirt_config: where it keeps NAME.xml with each stored definition (the same: configDir)
+ * @net_class: the kernel's list of network devices
+ */
+struct site {
+	const char *config;
+	const char *state;
+	const char *libvirt_run;
+	const char *libvirt_config;
+	const char *net_class;
+};
+
+extern const struct site this_site;
+
+/**
+ * site_lock() - one berth process at a time: free space is counted and claimed, records are changed
+ *
+ * Return: a descriptor; closing it unlocks; or a negative errno.
+ */
+int site_lock(const struct site *site, struct err *err);
+
+/**
+ * site_list_uuids() - the files in a folder of the state whose names are domain UUIDs
+ * @ret: on success an array of *@ret_count strings, to be freed with site_free_uuids()
+ *
+ * Return: 0, also when there is no such folder; or a negative errno.
+ */
+int site_list_uuids(const struct site *site, const char *folder, char ***ret, size_t *ret_count,
+                    struct err *err);
+void site_free_uuids(char **uuids, size_t count);
+
+#endif

@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Steps: what berth may do to a host, each with its undo. */
+#ifndef BERTH_HOOKS_STEP_H
+#define BERTH_HOOKS_STEP_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "base/strbuf.h"
+#include "storage/provision.h"
+
+enum step_kind {
+	STEP_FOLDER,    /* make one folder; undo: remove it while it is empty */
+	STEP_SET_ASIDE, /* rename the stale image that this guest left here; undo: rename it back */
+	STEP_IMAGE,     /* make an image; undo: remove it while it is the same file */
+	STEP_KINDS
+};
+
+/**
+ * struct step - one thing to do, as planned and as journalled
+ * @disk: the disk's target name, for messages
+ * @path: the folder, the image's path, or the path that is to become free
+ * @aside: STEP_SET_ASIDE: the name that the stale image gets
+ * @format, @virtual_bytes, @backing_path, @backing_format: STEP_IMAGE; no backing: NULL
+ * @reserved_bytes: STEP_IMAGE: how much of the file system it is expected to fill
+ * @id: STEP_SET_ASIDE: the stale image; STEP_IMAGE: the made image, once @has_id
+ */
+struct step {
+	enum step_kind kind;
+	char *disk;
+	char *path;
+	char *aside;
+	char *format;
+	uint64_t virtual_bytes;
+	uint64_t reserved_bytes;
+	char *backing_path;
+	char *backing_format;
+	struct file_id id;
+	bool has_id;
+};
+
+/* step_kind_name() - "folder", "set-aside", "image". */
+const char *step_kind_name(enum step_kind kind);
+/* step_kind_find() - the kind of that name, or -1. */
+int step_kind_find(const char *name);
+
+/* step_describe() - appends what the step does, for people: "make image '/srv/vm/a.qcow2' (qcow2, ...)". */
+void step_describe(const struct step *step, struct strbuf *out);
+/* step_describe_undo() - appends what its undo does. */
+void step_describe_undo(const struct step *step, struct strbuf *out);
+
+/**
+ * step_do() - do a step; a step that is done already is done again without effect
+ * @token: of the migration, 32 hex digits
+ *
+ * STEP_IMAGE happens in two halves, because the journal must know the image before it gets its name:
+ * step_do() makes it under a temporary name and sets @step->id, step_place() gives it its name.
+ *
+ * Return: 0 or a negative errno.
+ */
+int step_do(struct step *step, const char *token, struct err *err);
+int step_place(const struct step *step, const char *token, struct err *err);
+
+/* step_undo() - undo a step in whatever state it is; 0 also when there is nothing to undo. */
+int step_undo(const struct step *step, const char *token, struct err *err);
+
+void step_clear(struct step *step);
+
+#endif

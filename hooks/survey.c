@@ -1,0 +1,379 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The survey.
+ *
+ * Facts are looked up for what the plan may ask: names that the mappings give, what is there under
+ * them, whether a path stays inside the roots, whether a file there is this guest's own stale image,
+ * and which local image has the identity that the manifest names.
+ */
+#include "hooks/survey.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <ifaddrs.h>
+#include <limits.h>
+#include <netinet/in.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "base/strbuf.h"
+#include "hooks/base_image.h"
+#include "hooks/image_record.h"
+#include "hooks/plan.h"
+#include "storage/location.h"
+
+static bool exists(const char *path)
+{
+	struct stat st;
+
+	return lstat(path, &st) == 0;
+}
+
+/* --- places --- */
+
+static bool same_address(const struct sockaddr *have, int family, const void *wanted)
+{
+	if (!have || have->sa_family != family)
+		return false;
+	if (family == AF_INET)
+		return memcmp(&((const struct sockaddr_in *)have)->sin_addr, wanted, 4) == 0;
+	return memcmp(&((const struct sockaddr_in6 *)have)->sin6_addr, wanted, 16) == 0;
+}
+
+/* A name instead of an address is QEMU's to resolve, and the wildcards are everywhere. */
+static bool host_has_address(const char *text)
+{
+	unsigned char wanted[sizeof(struct in6_addr)];
+	struct ifaddrs *list;
+	bool found = false;
+
+	int family = strchr(text, ':') ? AF_INET6 : AF_INET;
+	if (inet_pton(family, text, wanted) != 1)
+		return true;
+	if (strcmp(text, "0.0.0.0") == 0 || strcmp(text, "::") == 0)
+		return true;
+	if (getifaddrs(&list) < 0)
+		return true;
+	for (const struct ifaddrs *item = list; item && !found; item = item->ifa_next)
+		found = same_address(item->ifa_addr, family, wanted);
+	freeifaddrs(list);
+	return found;
+}
+
+static bool interface_exists(const struct site *site, const char *name)
+{
+	cleanup_free char *path = xasprintf("%s/%s", site->net_class, name);
+
+	return !strchr(name, '/') && exists(path);
+}
+
+static void look_at_path(const struct config *config, const struct place *place,
+                         struct place_facts *facts)
+{
+	facts->here = mappings_apply_path(&config->paths, place->value);
+	if (!facts->here)
+		facts->here = xstrdup(place->value);
+	cleanup_free char *folder = path_folder(facts->here);
+	/* Only ask below absolute names: what else stands there is refused or not ours. */
+	facts->present = facts->here[0] == '/' && exists(facts->here);
+	facts->folder_present = facts->here[0] == '/' && exists(folder);
+}
+
+static void look_at_place(const struct site *site, const struct config *config,
+                          const struct place *place, struct place_facts *facts)
+{
+	const char *mapped = NULL;
+
+	switch (place->kind) {
+	case PLACE_PATH:
+		look_at_path(config, place, facts);
+		return;
+	case PLACE_BRIDGE:
+		mapped = mappings_apply(&config->bridges, place->value);
+		facts->here = xstrdup(mapped ? mapped : place->value);
+		facts->present = interface_exists(site, facts->here);
+		return;
+	case PLACE_NETWORK:
+		mapped = mappings_apply(&config->networks, place->value);
+		facts->here = xstrdup(mapped ? mapped : place->value);
+		facts->present = true;
+		return;
+	case PLACE_LISTEN:
+		facts->here = xstrdup(place->value);
+		facts->present = host_has_address(place->value);
+		return;
+	}
+}
+
+/* --- disks --- */
+
+static void find_missing_folders(struct disk_facts *facts, const char *path)
+{
+	cleanup_free char *folder = path_folder(path);
+
+	while (!exists(folder) && strcmp(folder, "/") != 0) {
+		facts->missing_folders =
+			xreallocarray(facts->missing_folders, facts->missing_folder_count + 1,
+		                      sizeof(char *));
+		memmove(facts->missing_folders + 1, facts->missing_folders,
+		        facts->missing_folder_count * sizeof(char *));
+		facts->missing_folders[0] = xstrdup(folder);
+		facts->missing_folder_count++;
+		char *above = path_folder(folder);
+		free(folder);
+		folder = above;
+	}
+}
+
+static void find_departed(const struct image_record *record, const char *path,
+                          struct disk_facts *facts)
+{
+	const struct known_image *image = image_record_find(record, path);
+
+	if (image && image->state == IMAGE_DEPARTED && known_image_is_unchanged(image)) {
+		facts->departed = true;
+		facts->departed_id = image->id;
+	}
+}
+
+static bool lies_in_shared_folder(const struct config *config, const char *path)
+{
+	char real[PATH_MAX];
+
+	for (size_t i = 0; i < config->shared.count; i++) {
+		if (path_under(path, config->shared.items[i]) && realpath(path, real) &&
+		    path_under(real, config->shared.items[i]))
+			return true;
+	}
+	return false;
+}
+
+static int find_shared(const struct config *config, const char *path, struct disk_facts *facts,
+                       struct err *err)
+{
+	facts->shared = lies_in_shared_folder(config, path);
+	if (facts->shared || !exists(path))
+		return 0;
+	return image_on_shared_storage(path, &facts->shared, err);
+}
+
+/* A read-only image is not copied, so it must have the very content that it has on the source. */
+static void compare_content(const struct site *site, const struct manifest_disk *known,
+                            const char *path, struct disk_facts *facts)
+{
+	struct err err;
+
+	if (!known || !known->readonly || !known->image.digest || facts->shared || !exists(path))
+		return;
+	if (base_image_compare(site, path, &known->image, &err) < 0)
+		facts->content = err;
+}
+
+/* Images are made below the roots alone; those that are only read may also lie in the base folders. */
+static void check_roots(const struct config *config, const struct domain_disk *disk,
+                        const char *path, struct disk_facts *facts)
+{
+	struct names folders = {0};
+	struct err err;
+
+	folders.items = xcalloc(config->roots.count + config->base.count + config->shared.count,
+	                        sizeof(char *));
+	for (size_t i = 0; i < config->roots.count; i++)
+		folders.items[folders.count++] = config->roots.items[i];
+	for (size_t i = 0; i < config->shared.count; i++)
+		folders.items[folders.count++] = config->shared.items[i];
+	for (size_t i = 0; !disk_is_copied(disk) && i < config->base.count; i++)
+		folders.items[folders.count++] = config->base.items[i];
+	if (roots_check(path, (const char *const *)folders.items, folders.count, &err) < 0)
+		facts->roots = err;
+	free(folders.items);
+}
+
+static int look_at_file_disk(const struct site *site, const struct config *config,
+                             const struct domain *domain, const struct domain_disk *disk,
+                             const char *path, struct disk_facts *facts, struct err *err)
+{
+	const struct manifest_disk *known =
+		domain->manifest ? manifest_find_disk(domain->manifest, disk->target) : NULL;
+	cleanup_image_record struct image_record *record = NULL;
+
+	check_roots(config, disk, path, facts);
+	if (facts->roots.code)
+		return 0;
+	int rc = image_record_load(site, domain->uuid, &record, err);
+	if (rc == 0)
+		rc = find_shared(config, path, facts, err);
+	if (rc < 0)
+		return rc;
+	find_departed(record, path, facts);
+	find_missing_folders(facts, path);
+	compare_content(site, known, path, facts);
+	if (known && disk_is_copied(disk) && (!exists(path) || facts->departed))
+		base_images_find(site, config, domain, known, facts);
+	return 0;
+}
+
+static int look_at_disk(const struct site *site, const struct config *config,
+                        const struct domain *domain, size_t index, struct facts *facts,
+                        struct err *err)
+{
+	const struct domain_disk *disk = &domain->disks[index];
+
+	facts->disks[index].filesystem = -1;
+	if (disk->place < 0 || disk->type != DISK_FILE)
+		return 0;
+	int rc = look_at_file_disk(site, config, domain, disk, facts->places[disk->place].here,
+	                           &facts->disks[index], err);
+	return rc < 0 ? err_wrap(err, "disk '%s'", disk->target) : 0;
+}
+
+int survey_make(const struct site *site, const struct config *config, const struct domain *domain,
+                struct facts **ret, struct err *err)
+{
+	cleanup_facts struct facts *facts = xcalloc(1, sizeof(*facts));
+	int rc = 0;
+
+	facts->place_count = domain->place_count;
+	facts->places = xcalloc(facts->place_count, sizeof(*facts->places));
+	facts->disk_count = domain->disk_count;
+	facts->disks = xcalloc(facts->disk_count, sizeof(*facts->disks));
+	for (size_t i = 0; i < domain->place_count; i++)
+		look_at_place(site, config, &domain->places[i], &facts->places[i]);
+	for (size_t i = 0; i < domain->disk_count && rc == 0; i++)
+		rc = look_at_disk(site, config, domain, i, facts, err);
+	if (rc < 0)
+		return rc;
+	*ret = steal_pointer(facts);
+	return 0;
+}
+
+/* --- space --- */
+
+/* The nearest folder that is there. */
+static char *present_folder(const char *path)
+{
+	char *folder = path_folder(path);
+
+	while (!exists(folder) && strcmp(folder, "/") != 0) {
+		char *above = path_folder(folder);
+		free(folder);
+		folder = above;
+	}
+	return folder;
+}
+
+static int add_filesystem(struct facts *facts, const char *path, struct err *err)
+{
+	cleanup_free char *folder = present_folder(path);
+	struct filesystem_facts fs = {0};
+	struct stat st;
+
+	if (stat(folder, &st) < 0)
+		return err_set(err, errno, "'%s': %s", folder, strerror(errno));
+	for (size_t i = 0; i < facts->filesystem_count; i++) {
+		if (facts->filesystems[i].device == st.st_dev)
+			return (int)i;
+	}
+	fs.device = st.st_dev;
+	int rc = space_available(folder, &fs.available_bytes, err);
+	if (rc < 0)
+		return rc;
+	fs.path = steal_pointer(folder);
+	facts->filesystems = xreallocarray(facts->filesystems, facts->filesystem_count + 1,
+	                                   sizeof(*facts->filesystems));
+	facts->filesystems[facts->filesystem_count] = fs;
+	return (int)facts->filesystem_count++;
+}
+
+static uint64_t still_to_write(const struct step_record *record)
+{
+	struct stat st;
+	uint64_t written = 0;
+
+	if (record->step.kind != STEP_IMAGE || record->undone)
+		return 0;
+	if (lstat(record->step.path, &st) == 0)
+		written = (uint64_t)st.st_blocks * 512;
+	return record->step.reserved_bytes > written ? record->step.reserved_bytes - written : 0;
+}
+
+static void add_claims(const struct journal *journal, struct facts *facts)
+{
+	for (size_t i = 0; i < journal->step_count; i++) {
+		cleanup_free char *folder = present_folder(journal->steps[i].step.path);
+		struct stat st;
+		if (stat(folder, &st) < 0)
+			continue;
+		for (size_t f = 0; f < facts->filesystem_count; f++) {
+			if (facts->filesystems[f].device == st.st_dev)
+				facts->filesystems[f].claimed_bytes +=
+					still_to_write(&journal->steps[i]);
+		}
+	}
+}
+
+static int survey_claims(const struct site *site, const struct domain *domain, struct facts *facts,
+                         struct err *err)
+{
+	char **uuids = NULL;
+	size_t count = 0;
+
+	int rc = journal_list(site, &uuids, &count, err);
+	for (size_t i = 0; i < count && rc >= 0; i++) {
+		cleanup_journal struct journal *journal = NULL;
+		if (strcmp(uuids[i], domain->uuid) != 0)
+			rc = journal_peek(site, uuids[i], &journal, err);
+		if (rc > 0)
+			add_claims(journal, facts);
+	}
+	site_free_uuids(uuids, count);
+	return rc < 0 ? rc : 0;
+}
+
+int survey_space(const struct site *site, const struct domain *domain, struct facts *facts,
+                 struct err *err)
+{
+	for (size_t i = 0; i < domain->disk_count; i++) {
+		const struct domain_disk *disk = &domain->disks[i];
+		if (disk->place < 0 || disk->type != DISK_FILE || facts->disks[i].roots.code)
+			continue;
+		int index = add_filesystem(facts, facts->places[disk->place].here, err);
+		if (index < 0)
+			return err_wrap(err, "disk '%s'", disk->target);
+		facts->disks[i].filesystem = index;
+	}
+	return survey_claims(site, domain, facts, err);
+}
+
+static void disk_facts_clear(struct disk_facts *facts)
+{
+	for (size_t i = 0; i < facts->missing_folder_count; i++)
+		free(facts->missing_folders[i]);
+	for (size_t i = 0; i < facts->chain_count; i++) {
+		free(facts->chain[i].path);
+		free(facts->chain[i].format);
+	}
+	free(facts->missing_folders);
+	free(facts->chain);
+}
+
+void facts_freep(struct facts **ref)
+{
+	struct facts *facts = *ref;
+
+	if (!facts)
+		return;
+	for (size_t i = 0; i < facts->place_count; i++)
+		free(facts->places[i].here);
+	for (size_t i = 0; i < facts->disk_count; i++)
+		disk_facts_clear(&facts->disks[i]);
+	for (size_t i = 0; i < facts->filesystem_count; i++)
+		free(facts->filesystems[i].path);
+	free(facts->places);
+	free(facts->disks);
+	free(facts->filesystems);
+	free(facts);
+	*ref = NULL;
+}

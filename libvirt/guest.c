@@ -1,0 +1,247 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The guests of this host: look-ups, state, metadata, the stored definition, and waiting for events. */
+#include "libvirt/guest.h"
+
+#include <errno.h>
+#include <libvirt/libvirt.h>
+#include <libvirt/virterror.h>
+#include <string.h>
+
+#include "base/strbuf.h"
+
+struct libvirt {
+	virConnectPtr conn;
+	int callback;
+	char watched[VIR_UUID_STRING_BUFLEN];
+	bool happened;
+	bool timer_fired;
+};
+
+static void stay_silent(void *user, virErrorPtr error)
+{
+	(void)user;
+	(void)error;
+}
+
+static int fail(struct err *err, int code, const char *what)
+{
+	return err_set(err, code, "libvirt: %s: %s", what, virGetLastErrorMessage());
+}
+
+static int on_lifecycle(virConnectPtr conn, virDomainPtr domain, int event, int detail, void *user)
+{
+	struct libvirt *libvirt = user;
+	char uuid[VIR_UUID_STRING_BUFLEN];
+
+	(void)conn;
+	(void)event;
+	(void)detail;
+	if (virDomainGetUUIDString(domain, uuid) == 0 && strcmp(uuid, libvirt->watched) == 0)
+		libvirt->happened = true;
+	return 0;
+}
+
+int libvirt_open(struct libvirt **ret, struct err *err)
+{
+	cleanup_libvirt struct libvirt *libvirt = xcalloc(1, sizeof(*libvirt));
+
+	libvirt->callback = -1;
+	virSetErrorFunc(NULL, stay_silent);
+	if (virEventRegisterDefaultImpl() < 0)
+		return fail(err, ENOTCONN, "event loop");
+	libvirt->conn = virConnectOpen("qemu:///system");
+	if (!libvirt->conn)
+		return fail(err, ENOTCONN, "connect to qemu:///system");
+	libvirt->callback = virConnectDomainEventRegisterAny(
+		libvirt->conn, NULL, VIR_DOMAIN_EVENT_ID_LIFECYCLE,
+		VIR_DOMAIN_EVENT_CALLBACK(on_lifecycle), libvirt, NULL);
+	if (libvirt->callback < 0)
+		return fail(err, ENOTCONN, "ask for events");
+	*ret = steal_pointer(libvirt);
+	return 0;
+}
+
+void libvirt_closep(struct libvirt **ref)
+{
+	struct libvirt *libvirt = *ref;
+
+	if (!libvirt)
+		return;
+	if (libvirt->callback >= 0)
+		virConnectDomainEventDeregisterAny(libvirt->conn, libvirt->callback);
+	if (libvirt->conn)
+		virConnectClose(libvirt->conn);
+	free(libvirt);
+	*ref = NULL;
+}
+
+bool libvirt_is_alive(struct libvirt *libvirt)
+{
+	return virConnectIsAlive(libvirt->conn) == 1;
+}
+
+static void on_timer(int timer, void *user)
+{
+	struct libvirt *libvirt = user;
+
+	(void)timer;
+	libvirt->timer_fired = true;
+}
+
+int libvirt_wait(struct libvirt *libvirt, const char *uuid, int timeout_ms, struct err *err)
+{
+	int rc = 0;
+
+	snprintf(libvirt->watched, sizeof(libvirt->watched), "%s", uuid);
+	libvirt->timer_fired = false;
+	int timer = virEventAddTimeout(timeout_ms, on_timer, libvirt, NULL);
+	if (timer < 0)
+		return fail(err, ENOTCONN, "timer");
+	while (rc == 0 && !libvirt->timer_fired && !libvirt->happened) {
+		if (virEventRunDefaultImpl() < 0 || !libvirt_is_alive(libvirt))
+			rc = fail(err, ENOTCONN, "connection");
+	}
+	virEventRemoveTimeout(timer);
+	libvirt->happened = false;
+	return rc;
+}
+
+static virDomainPtr find(struct libvirt *libvirt, const char *name_or_uuid)
+{
+	virDomainPtr domain = virDomainLookupByUUIDString(libvirt->conn, name_or_uuid);
+
+	return domain ? domain : virDomainLookupByName(libvirt->conn, name_or_uuid);
+}
+
+static void domain_release(virDomainPtr *domain)
+{
+	if (*domain)
+		virDomainFree(*domain);
+}
+
+#define cleanup_domain_ref cleanup(domain_release)
+
+static int not_found(struct err *err, const char *name)
+{
+	int code = virGetLastErrorCode();
+
+	if (code == VIR_ERR_NO_DOMAIN || code == VIR_ERR_INVALID_ARG)
+		return err_set(err, ENOENT, "'%s': no such guest on this host; see 'virsh list --all'",
+		               name);
+	return fail(err, ENOTCONN, name);
+}
+
+static int read_name(virDomainPtr domain, struct guest_name *ret, struct err *err)
+{
+	char uuid[VIR_UUID_STRING_BUFLEN];
+
+	if (virDomainGetUUIDString(domain, uuid) < 0)
+		return fail(err, EIO, "UUID");
+	ret->name = xstrdup(virDomainGetName(domain));
+	ret->uuid = xstrdup(uuid);
+	return 0;
+}
+
+int guest_find(struct libvirt *libvirt, const char *name_or_uuid, struct guest_name *ret,
+               struct err *err)
+{
+	cleanup_domain_ref virDomainPtr domain = find(libvirt, name_or_uuid);
+
+	return domain ? read_name(domain, ret, err) : not_found(err, name_or_uuid);
+}
+
+void guest_name_clear(struct guest_name *name)
+{
+	free(name->name);
+	free(name->uuid);
+	*name = (struct guest_name){0};
+}
+
+int guest_list_active(struct libvirt *libvirt, struct guest_name **ret, struct err *err)
+{
+	virDomainPtr *domains = NULL;
+
+	int count = virConnectListAllDomains(libvirt->conn, &domains,
+	                                     VIR_CONNECT_LIST_DOMAINS_ACTIVE);
+	if (count < 0)
+		return fail(err, EIO, "list the guests");
+	struct guest_name *names = xcalloc((size_t)count, sizeof(*names));
+	for (int i = 0; i < count; i++) {
+		names[i].name = xstrdup(virDomainGetName(domains[i]));
+		char uuid[VIR_UUID_STRING_BUFLEN] = "";
+		virDomainGetUUIDString(domains[i], uuid);
+		names[i].uuid = xstrdup(uuid);
+		virDomainFree(domains[i]);
+	}
+	free(domains);
+	*ret = names;
+	return count;
+}
+
+static bool is_coming(int state, int reason)
+{
+	return (state == VIR_DOMAIN_PAUSED && (reason == VIR_DOMAIN_PAUSED_MIGRATION ||
+	                                       reason == VIR_DOMAIN_PAUSED_STARTING_UP)) ||
+	       state == VIR_DOMAIN_NOSTATE;
+}
+
+int guest_get_state(struct libvirt *libvirt, const char *uuid, enum guest_state *ret,
+                    struct err *err)
+{
+	cleanup_domain_ref virDomainPtr domain = virDomainLookupByUUIDString(libvirt->conn, uuid);
+	int state, reason;
+
+	if (!domain) {
+		int rc = not_found(err, uuid);
+		if (rc == -ENOENT)
+			*ret = GUEST_ABSENT;
+		return rc == -ENOENT ? 0 : rc;
+	}
+	int active = virDomainIsActive(domain);
+	if (active < 0 || virDomainGetState(domain, &state, &reason, 0) < 0)
+		return fail(err, EIO, "state");
+	if (!active)
+		*ret = GUEST_INACTIVE;
+	else
+		*ret = is_coming(state, reason) ? GUEST_COMING : GUEST_HERE;
+	return 0;
+}
+
+int guest_xml(struct libvirt *libvirt, const char *uuid, bool stored, char **ret, struct err *err)
+{
+	cleanup_domain_ref virDomainPtr domain = virDomainLookupByUUIDString(libvirt->conn, uuid);
+	unsigned flags = VIR_DOMAIN_XML_SECURE | (stored ? VIR_DOMAIN_XML_INACTIVE : 0);
+
+	if (!domain)
+		return not_found(err, uuid);
+	if (stored && virDomainIsPersistent(domain) == 0)
+		return err_set(err, ENOENT, "'%s': has no stored definition", uuid);
+	char *xml = virDomainGetXMLDesc(domain, flags);
+	if (!xml)
+		return fail(err, EIO, "XML");
+	*ret = xml;
+	return 0;
+}
+
+int guest_set_metadata(struct libvirt *libvirt, const char *uuid, const char *element,
+                       const char *key, const char *uri, struct err *err)
+{
+	cleanup_domain_ref virDomainPtr domain = virDomainLookupByUUIDString(libvirt->conn, uuid);
+
+	if (!domain)
+		return not_found(err, uuid);
+	if (virDomainSetMetadata(domain, VIR_DOMAIN_METADATA_ELEMENT, element, key, uri,
+	                         VIR_DOMAIN_AFFECT_LIVE) < 0)
+		return fail(err, EIO, "set the metadata");
+	return 0;
+}
+
+int guest_define(struct libvirt *libvirt, const char *xml, struct err *err)
+{
+	virDomainPtr domain = virDomainDefineXML(libvirt->conn, xml);
+
+	if (!domain)
+		return fail(err, EIO, "define");
+	virDomainFree(domain);
+	return 0;
+}

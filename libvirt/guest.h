@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The guests of this host, through libvirt's client library. Hides libvirt. */
+#ifndef BERTH_LIBVIRT_GUEST_H
+#define BERTH_LIBVIRT_GUEST_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/cleanup.h"
+#include "base/err.h"
+
+/* A connection to this host's libvirt. */
+struct libvirt;
+
+enum guest_state {
+	GUEST_ABSENT,   /* libvirt knows no such domain */
+	GUEST_INACTIVE, /* defined, not running */
+	GUEST_COMING,   /* QEMU waits for the stream of a migration */
+	GUEST_HERE,     /* its processors run here, or have run and are paused */
+};
+
+struct guest_name {
+	char *name;
+	char *uuid;
+};
+
+#define cleanup_libvirt cleanup(libvirt_closep)
+
+/* libvirt_open() - connect to qemu:///system. Return: 0 and *@ret; or -ENOTCONN. */
+int libvirt_open(struct libvirt **ret, struct err *err);
+void libvirt_closep(struct libvirt **libvirt);
+
+/* libvirt_is_alive() - false after libvirtd went away; open a new connection then. */
+bool libvirt_is_alive(struct libvirt *libvirt);
+
+/**
+ * libvirt_wait() - wait until something happened to a domain, or the time is over
+ *
+ * Return: 0, or -ENOTCONN when libvirtd went away.
+ */
+int libvirt_wait(struct libvirt *libvirt, const char *uuid, int timeout_ms, struct err *err);
+
+/**
+ * guest_find() - a domain by name or UUID
+ *
+ * Return: 0 and *@ret, to be freed with guest_name_clear(); -ENOENT; or another negative errno.
+ */
+int guest_find(struct libvirt *libvirt, const char *name_or_uuid, struct guest_name *ret,
+               struct err *err);
+void guest_name_clear(struct guest_name *name);
+
+/* guest_list_active() - all running domains. Return: their number and *@ret, or a negative errno. */
+int guest_list_active(struct libvirt *libvirt, struct guest_name **ret, struct err *err);
+
+/* guest_get_state() - Return: 0 and *@ret; or a negative errno. */
+int guest_get_state(struct libvirt *libvirt, const char *uuid, enum guest_state *ret,
+                    struct err *err);
+
+/**
+ * guest_xml() - the domain's XML
+ * @stored: the persistent definition, instead of what runs
+ *
+ * Return: 0 and *@ret, which the caller frees; -ENOENT when there is none of that kind.
+ */
+int guest_xml(struct libvirt *libvirt, const char *uuid, bool stored, char **ret, struct err *err);
+
+/**
+ * guest_set_metadata() - set one element of the running domain's metadata
+ *
+ * Only of what runs, never of the stored definition: an offline migration must not carry a manifest
+ * that would let berth make images without a storage copy.
+ */
+int guest_set_metadata(struct libvirt *libvirt, const char *uuid, const char *element,
+                       const char *key, const char *uri, struct err *err);
+
+/* guest_define() - replace the stored definition. */
+int guest_define(struct libvirt *libvirt, const char *xml, struct err *err);
+
+#endif

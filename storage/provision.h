@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Making a fresh image for an incoming guest: whole or not at all, and undoable. */
+#ifndef BERTH_STORAGE_PROVISION_H
+#define BERTH_STORAGE_PROVISION_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "base/err.h"
+
+/**
+ * struct new_image - the image that is wanted
+ * @path: its name in the end; absolute, in a folder that exists
+ * @format: "raw" or "qcow2"
+ * @virtual_bytes: exactly; a multiple of 512
+ * @backing_path: absolute, or NULL; needs "qcow2"
+ * @backing_format: "raw" or "qcow2", NULL without @backing_path
+ * @mode: permission bits
+ * @uid, @gid: (uid_t)-1 and (gid_t)-1 leave what the file system gave
+ * @token: 32 hex digits that name this migration
+ */
+struct new_image {
+	const char *path;
+	const char *format;
+	uint64_t virtual_bytes;
+	const char *backing_path;
+	const char *backing_format;
+	mode_t mode;
+	uid_t uid;
+	gid_t gid;
+	const char *token;
+};
+
+/**
+ * struct file_id - this very file, under whatever name
+ * @birth_ns: when it was made, in nanoseconds since 1970; 0 where the file system doesn't tell.
+ *            A 0 on either side is not compared
+ *
+ * ext4 gives a freed inode number to the next new file, so device and inode alone do not tell our
+ * file from one that somebody put in its place.
+ *
+ * After a reboot some devices (NFS, LVM) have other numbers: then the file counts as another one,
+ * and is left alone.
+ */
+struct file_id {
+	uint64_t device;
+	uint64_t inode;
+	uint64_t birth_ns;
+};
+
+/* file_id_of() - the file at @path itself, no link followed. Return: 0 or a negative errno. */
+int file_id_of(const char *path, struct file_id *ret, struct err *err);
+/* file_id_equal() - whether both are the same file. */
+bool file_id_equal(const struct file_id *a, const struct file_id *b);
+
+/**
+ * provision_make() - make the image under a temporary name beside its path
+ * @ret: the file, to be journalled before provision_place()
+ *
+ * The temporary name is ".berth-TOKEN-NAME", or ".berth-TOKEN-" and 16 hex digits of a hash where
+ * that is too long. What stands there is from an interrupted run of this very migration and is
+ * replaced. The image is its maker's alone until it is whole; it is checked against its own header
+ * and synced. @what->path is not looked at.
+ *
+ * Return: 0; -EINVAL for a size that QEMU would round, a bad token or path; -ENOENT when the folder
+ * or a backing file is missing; as image_chain_inspect() for the backing file; -EIO with qemu-img's
+ * own words; or another negative errno.
+ */
+int provision_make(const struct new_image *what, struct file_id *ret, struct err *err);
+
+/**
+ * provision_place() - give the image that provision_make() made its name, and make that durable
+ *
+ * Idempotent.
+ *
+ * Return: 0; -EEXIST when something else stands at @path, be it a dangling link, which is left as
+ * it is; -ESTALE when the temporary name holds another file; -ENOENT when it is gone; or another
+ * negative errno.
+ */
+int provision_place(const char *path, const char *token, const struct file_id *id, struct err *err);
+
+/**
+ * provision_undo() - remove what provision_make() and provision_place() made, at any stage
+ * @id: the file; NULL when it never came to be known, then only the temporary name is removed
+ *
+ * A file at @path goes only if it is @id. Idempotent.
+ *
+ * Return: 1 when something was removed, 0 when there was nothing of ours, or a negative errno.
+ */
+int provision_undo(const char *path, const char *token, const struct file_id *id, struct err *err);
+
+/**
+ * provision_set_aside() - rename a guest's own stale image, so that its path becomes free
+ * @aside: the other name, in the same file system
+ * @id: what @path must be
+ *
+ * Idempotent.
+ *
+ * Return: 0; -EEXIST when @aside is taken; -ESTALE when @path holds another file; -ENOENT when the
+ * file is under neither name; or another negative errno.
+ */
+int provision_set_aside(const char *path, const char *aside, const struct file_id *id,
+			struct err *err);
+
+/* provision_put_back() - the reverse, with the same answers: @aside gets the name @path again. */
+int provision_put_back(const char *path, const char *aside, const struct file_id *id,
+		       struct err *err);
+
+#endif

@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The manifest: berth's own record in the domain's <metadata> of where the guest's disks are and what they hold. */
+#ifndef BERTH_XML_MANIFEST_H
+#define BERTH_XML_MANIFEST_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/cleanup.h"
+#include "base/err.h"
+#include "base/strbuf.h"
+
+/* For virDomainSetMetadata(): its uri and its key. libvirt uses the key as the element's prefix. */
+#define MANIFEST_URI "urn:berth:state:1"
+#define MANIFEST_KEY "berthstate"
+
+#define MANIFEST_MAX_DISKS 1024
+/* libvirt's own bound: "more than 200 layers deep are not supported" (src/qemu/qemu_domain.c, 9.0.0). */
+#define MANIFEST_MAX_BACKING 200
+
+/**
+ * struct manifest_image - one image
+ * @path: absolute, no control character, 4095 bytes at most
+ * @format: "raw", "qcow2", ...: [a-z0-9-]
+ * @virtual_bytes: the size that the guest sees
+ * @digest: "sha256:" and 64 lower-case hex digits, or NULL: not known
+ */
+struct manifest_image {
+	char *path;
+	char *format;
+	uint64_t virtual_bytes;
+	char *digest;
+};
+
+/**
+ * struct manifest_disk - one disk of the guest
+ * @target: "vda"; no two disks have the same
+ * @image: what the guest writes to
+ * @allocated_bytes: what @image takes on the host's disk
+ * @readonly: nobody writes to it
+ * @backing: the chain below @image, outermost first
+ */
+struct manifest_disk {
+	char *target;
+	struct manifest_image image;
+	uint64_t allocated_bytes;
+	bool readonly;
+	struct manifest_image *backing;
+	size_t backing_count;
+};
+
+/**
+ * struct manifest - where a guest's disks were when it was written
+ * @host: name of the host that wrote it
+ * @uri: how other hosts reach that host's libvirt
+ * @written: when: RFC 3339, UTC, whole seconds: "2026-11-24T10:20:00Z"
+ * @token: 32 lower-case hex digits: of the migration that is bringing the guest here; or NULL
+ *
+ * Everything is owned by the manifest. It came with the guest: a hint, never a proof.
+ */
+struct manifest {
+	char *host;
+	char *uri;
+	char *written;
+	char *token;
+	struct manifest_disk *disks;
+	size_t disk_count;
+};
+
+/**
+ * manifest_parse() - read a manifest that stands alone
+ * @text: a <state> element, in MANIFEST_URI or, as virDomainGetMetadata() returns it, in no namespace
+ * @ret: the manifest; the caller frees it with manifest_free()
+ *
+ * Elements and attributes that this version doesn't know are passed over. The rules are those of
+ * packaging/schemas/state.rng; two disks of one target are refused as well.
+ *
+ * Return: 0; -EINVAL: a known value is wrong; @err names the element, the attribute and the value;
+ * -EBADMSG, -EFBIG, -ELOOP, -EPERM as domain_parse().
+ */
+int manifest_parse(const char *text, size_t length, struct manifest **ret, struct err *err);
+
+/**
+ * manifest_format() - the <state> element as virDomainSetMetadata() takes it
+ * @out: the text is appended here
+ *
+ * No prefix and no xmlns: libvirt declares MANIFEST_KEY as prefix for MANIFEST_URI on the element
+ * and moves it and all un-prefixed elements in it there; it fails when the declaration is there
+ * already (measured on 9.0.0 with virsh metadata; src/util/virxml.c, virXMLInjectNamespace).
+ * Nothing is checked here: what it writes of a wrong value, manifest_parse() refuses.
+ */
+void manifest_format(const struct manifest *manifest, struct strbuf *out);
+
+/* manifest_find_disk() - the disk of that target, owned by the manifest, or NULL; the manifest may be NULL. */
+const struct manifest_disk *manifest_find_disk(const struct manifest *manifest, const char *target);
+
+/* manifest_free() - frees the manifest and all it owns; NULL is fine. */
+void manifest_free(struct manifest *manifest);
+
+#define cleanup_manifest cleanup(manifest_freep)
+
+static inline void manifest_freep(struct manifest **manifest)
+{
+	manifest_free(*manifest);
+}
+
+#endif

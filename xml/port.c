@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* <interface>: a port of the guest, and the bridge or network of the host that it hangs on. */
+#include "xml/view.h"
+
+#include <ctype.h>
+
+#include "base/strbuf.h"
+
+static char *lower_case(char *text)
+{
+	for (char *c = text; c && *c; c++)
+		*c = (char)tolower((unsigned char)*c);
+	return text;
+}
+
+static int add_source(struct domain *domain, const xmlNode *source, const char *type,
+                      const char *label)
+{
+	/* A running guest's network port has bridge= as well, but what binds it is the network. */
+	if (str_equal(type, "network"))
+		return view_add_place(domain, PLACE_NETWORK, source, "network", label);
+	if (str_equal(type, "bridge"))
+		return view_add_place(domain, PLACE_BRIDGE, source, "bridge", label);
+	return -1;
+}
+
+static char *port_label(const char *mac, unsigned number)
+{
+	return mac ? xasprintf("interface '%.17s'", mac) : xasprintf("interface %u", number);
+}
+
+int view_port(struct domain *domain, const xmlNode *interface, unsigned number, struct err *err)
+{
+	struct domain_port port = {
+		.mac = lower_case(tree_attribute(tree_child(interface, "mac"), "address")),
+		.type = tree_attribute(interface, "type"),
+		.target = tree_attribute(tree_child(interface, "target"), "dev"),
+	};
+	cleanup_free char *label = port_label(port.mac, number);
+
+	(void)err;
+	port.place = add_source(domain, tree_child(interface, "source"), port.type, label);
+	domain->ports = view_room(domain->ports, domain->port_count, sizeof(port));
+	domain->ports[domain->port_count++] = port;
+	return 0;
+}

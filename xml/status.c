@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* libvirt's status file, read as a stream: it is large, and two start tags matter. */
+#include "xml/status.h"
+
+#include <errno.h>
+#include <libxml/xmlreader.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* include/libvirt/libvirt-domain.h: VIR_MIGRATE_NON_SHARED_DISK, VIR_MIGRATE_NON_SHARED_INC */
+#define STORAGE_COPY_FLAGS (0x40ul | 0x80ul)
+
+static void say_nothing(void *user, const char *text, xmlParserSeverities severity,
+                        xmlTextReaderLocatorPtr where)
+{
+	(void)user;
+	(void)text;
+	(void)severity;
+	(void)where;
+}
+
+static bool attribute_is(xmlTextReader *reader, const char *name, const char *wanted)
+{
+	xmlChar *value = xmlTextReaderGetAttribute(reader, (const xmlChar *)name);
+	bool is = value && strcmp((const char *)value, wanted) == 0;
+
+	xmlFree(value);
+	return is;
+}
+
+static unsigned long flags_of(xmlTextReader *reader)
+{
+	xmlChar *value = xmlTextReaderGetAttribute(reader, (const xmlChar *)"flags");
+	unsigned long flags = value ? strtoul((const char *)value, NULL, 16) : 0;
+
+	xmlFree(value);
+	return flags;
+}
+
+static void read_state(xmlTextReader *reader, struct domain_status *status)
+{
+	status->known = true;
+	status->never_ran = attribute_is(reader, "state", "paused") &&
+	                    attribute_is(reader, "reason", "migration");
+}
+
+static void read_job(xmlTextReader *reader, struct domain_status *status)
+{
+	status->incoming = attribute_is(reader, "async", "migration in");
+	status->starting = attribute_is(reader, "async", "start");
+	status->left = attribute_is(reader, "async", "migration out") &&
+	               attribute_is(reader, "phase", "confirm3");
+	status->storage_copied = (flags_of(reader) & STORAGE_COPY_FLAGS) != 0;
+}
+
+static int read_all(xmlTextReader *reader, struct domain_status *status)
+{
+	int more;
+
+	while ((more = xmlTextReaderRead(reader)) == 1) {
+		const char *name = (const char *)xmlTextReaderConstLocalName(reader);
+		int depth = xmlTextReaderDepth(reader);
+		if (xmlTextReaderNodeType(reader) != XML_READER_TYPE_ELEMENT)
+			continue;
+		if (depth == 0 && strcmp(name, "domstatus") == 0)
+			read_state(reader, status);
+		else if (depth == 1 && strcmp(name, "job") == 0)
+			read_job(reader, status);
+	}
+	return more;
+}
+
+int domain_status_parse(const char *text, size_t length, struct domain_status *ret, struct err *err)
+{
+	struct domain_status status = {0};
+	xmlTextReader *reader =
+		xmlReaderForMemory(text, (int)length, NULL, NULL, XML_PARSE_NONET);
+
+	if (!reader)
+		return err_set(err, ENOMEM, "libvirt's status file: no memory");
+	xmlTextReaderSetErrorHandler(reader, say_nothing, NULL);
+	int rc = read_all(reader, &status);
+	xmlFreeTextReader(reader);
+	if (rc < 0 || !status.known)
+		return err_set(err, EBADMSG, "libvirt's status file is not understood");
+	status.never_ran = status.never_ran && status.incoming;
+	*ret = status;
+	return 0;
+}
