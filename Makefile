@@ -10,6 +10,8 @@ datadir ?= $(prefix)/share
 mandir ?= $(datadir)/man
 sysconfdir ?= /etc
 localstatedir ?= /var
+docdir ?= $(datadir)/doc/berth
+completiondir ?= $(datadir)/bash-completion/completions
 DESTDIR ?=
 
 # SANITIZE=1: with address and undefined-behaviour sanitizers; FAULTS=1: with points where tests kill berth.
@@ -49,10 +51,12 @@ CLI = $(COMMON) $(call objects,libvirt cli,cli/main.c) $(patsubst %.c,$(BUILD)/%
 PROGRAMS = $(BUILD)/berth $(BUILD)/berth-hook $(BUILD)/berth-event
 UNIT_TESTS = $(patsubst tests/unit/%.c,$(BUILD)/tests/unit/%,$(wildcard tests/unit/test-*.c))
 
+#: all           the programs (the default)
 all: $(PROGRAMS)
 
 help:
-	@sed -n 's/^#: //p' Makefile
+	@echo 'make TARGET; SANITIZE=1: with sanitizers; V=1: shows the commands'
+	@sed -n 's/^#: /  /p' Makefile
 
 $(BUILD)/%.o: %.c Makefile
 	@mkdir -p $(@D)
@@ -75,9 +79,84 @@ $(BUILD)/tests/unit/%: $(BUILD)/tests/unit/%.o $(COMMON)
 	$(call say,LD,$@)
 	$(Q)$(CC) $(LDFLAGS_ALL) -o $@ $^ $(CMOCKA_LIBS) $(XML_LIBS) $(STORAGE_LIBS) $(INI_LIBS)
 
+unit-tests: $(UNIT_TESTS)
+
+# --- installation ---
+
+HOOK_LINK = $(DESTDIR)$(sysconfdir)/libvirt/hooks/qemu.d/berth
+MAN_PAGES = man1/berth.1 man5/berth.conf.5 man8/berth-hook.8
+
+#: install       into the GNU folders: DESTDIR= prefix= sysconfdir= localstatedir= ...
+install: all
+	$(Q)install -d -m 755 $(addprefix $(DESTDIR),$(bindir) $(libexecdir)/berth $(datadir)/berth $(docdir) \
+		$(completiondir) $(addprefix $(mandir)/,$(dir $(MAN_PAGES))) $(sysconfdir)/berth/berth.conf.d) \
+		$(dir $(HOOK_LINK))
+	$(Q)install -d -m 700 $(DESTDIR)$(sysconfdir)/berth/secrets $(DESTDIR)$(localstatedir)/lib/berth
+	$(Q)install -m 755 $(BUILD)/berth $(DESTDIR)$(bindir)/berth
+	$(Q)install -m 755 $(BUILD)/berth-hook $(BUILD)/berth-event $(DESTDIR)$(libexecdir)/berth/
+	$(Q)ln -sfn $(libexecdir)/berth/berth-hook $(HOOK_LINK)
+	$(Q)test -e $(DESTDIR)$(sysconfdir)/berth/berth.conf || \
+		install -m 644 packaging/berth.conf $(DESTDIR)$(sysconfdir)/berth/berth.conf
+	$(Q)install -m 644 packaging/schemas/state.rng $(DESTDIR)$(datadir)/berth/state.rng
+	$(Q)for page in $(MAN_PAGES); do install -m 644 docs/man/$${page##*/} $(DESTDIR)$(mandir)/$$page || exit; done
+	$(Q)install -m 644 packaging/completion.bash $(DESTDIR)$(completiondir)/berth
+	$(Q)install -m 644 README.md $(DESTDIR)$(docdir)/README.md
+
+#: uninstall     what "make install" has put there; berth.conf, secrets and berth's state stay
+uninstall:
+	rm -f $(HOOK_LINK) $(addprefix $(DESTDIR),$(bindir)/berth $(libexecdir)/berth/berth-hook \
+		$(libexecdir)/berth/berth-event $(datadir)/berth/state.rng $(completiondir)/berth \
+		$(docdir)/README.md $(addprefix $(mandir)/,$(MAN_PAGES)))
+	-rmdir --ignore-fail-on-non-empty $(addprefix $(DESTDIR),$(libexecdir)/berth $(datadir)/berth $(docdir))
+
+DEB = $(BUILD)/berth_$(VERSION)_$(shell dpkg --print-architecture).deb
+
+#: deb           build/berth_VERSION_ARCH.deb
+deb: all
+	$(call say,DEB,$(DEB))
+	$(Q)packaging/deb/build $(BUILD) $(VERSION) $(DEB)
+
+# --- tests ---
+
+# Two jobs, unless make was told another number.
+PARALLEL = $(if $(findstring -j,$(MAKEFLAGS)),,-j2)
+
+#: check         everything, as root: unit tests, also with sanitizers; packaging; hosts in the lab. TESTS="FILE..." picks
+check:
+	scripts/install-dependencies all
+	+$(Q)$(MAKE) --no-print-directory $(PARALLEL) all deb unit-tests
+	+$(Q)$(MAKE) --no-print-directory $(PARALLEL) SANITIZE=1 unit-tests
+	BERTH_DEB=$(abspath $(DEB)) scripts/check unit sanitize packaging netns lab
+
+#: check-unit    only the unit tests
+check-unit:
+	scripts/install-dependencies build
+	+$(Q)$(MAKE) --no-print-directory $(PARALLEL) unit-tests
+	+$(Q)$(MAKE) --no-print-directory $(PARALLEL) SANITIZE=1 unit-tests
+	scripts/check unit sanitize
+
+#: check-lab     only the lab, as root
+check-lab:
+	scripts/install-dependencies all
+	+$(Q)$(MAKE) --no-print-directory $(PARALLEL) deb
+	BERTH_DEB=$(abspath $(DEB)) scripts/check lab
+
+#: demo          one migration between two hosts that differ, as root; under a minute
+demo:
+	scripts/install-dependencies all
+	+$(Q)$(MAKE) --no-print-directory $(PARALLEL) deb
+	BERTH_DEB=$(abspath $(DEB)) scripts/demo
+
+#: bench         measurements, as root
+bench:
+	scripts/install-dependencies all
+	+$(Q)$(MAKE) --no-print-directory $(PARALLEL) deb
+	BERTH_DEB=$(abspath $(DEB)) bench/run
+
+#: clean         removes build/
 clean:
 	rm -rf build
 
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
-.PHONY: all help clean
+.PHONY: all help unit-tests install uninstall deb check check-unit check-lab demo bench clean
 .SECONDARY:

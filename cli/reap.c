@@ -11,6 +11,7 @@
 #include "hooks/journal.h"
 #include "hooks/settle.h"
 #include "hooks/site.h"
+#include "hooks/watch_lock.h"
 #include "libvirt/guest.h"
 #include "storage/in_use.h"
 
@@ -43,6 +44,18 @@ static void say_problem(struct reaping *reaping, const char *name, const struct 
 	reaping->failed++;
 }
 
+/* Where there is nothing to watch any more, the lock's file of a killed watcher goes too. */
+static void forget_dead_watcher(const char *uuid, enum settlement settlement)
+{
+	struct err err;
+
+	if (settlement == SETTLE_UNDER_WAY || settlement == SETTLE_UNCERTAIN)
+		return;
+	cleanup_close int lock = watch_lock(&this_site, uuid, &err);
+	if (lock >= 0)
+		watch_lock_remove(&this_site, uuid);
+}
+
 static void settle_one(struct reaping *reaping, const char *uuid, const char *name)
 {
 	enum settlement settlement = SETTLED_UNDONE;
@@ -50,13 +63,14 @@ static void settle_one(struct reaping *reaping, const char *uuid, const char *na
 
 	int rc = reaping->options->discard
 	                 ? settle_discard(&this_site, reaping->libvirt, uuid, &err)
-	                 : settle(&this_site, reaping->config, reaping->libvirt, uuid, &settlement,
-	                          &err);
+	                 : settle(&this_site, reaping->config, reaping->libvirt, uuid, false,
+	                          &settlement, &err);
 	if (rc < 0) {
 		say_problem(reaping, name, &err);
 		return;
 	}
 	reaping->settled++;
+	forget_dead_watcher(uuid, settlement);
 	if (settlement == SETTLE_UNCERTAIN)
 		reaping->failed++;
 	if (!reaping->options->quiet)

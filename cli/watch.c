@@ -13,6 +13,7 @@
 #include "cli/cli.h"
 #include "config/config.h"
 #include "hooks/guest_manifest.h"
+#include "hooks/journal.h"
 #include "hooks/settle.h"
 #include "hooks/site.h"
 #include "hooks/watch_lock.h"
@@ -21,11 +22,6 @@
 #define WAKE_MS 1000
 #define RECONNECT_MS 1000
 
-static bool is_over(enum settlement settlement)
-{
-	return settlement != SETTLE_UNDER_WAY;
-}
-
 /* A guest that came without a journal (nothing had to be made) gets its manifest all the same. */
 static int refresh_manifest(const struct config *config, struct libvirt *libvirt, const char *uuid,
                             struct err *err)
@@ -33,38 +29,59 @@ static int refresh_manifest(const struct config *config, struct libvirt *libvirt
 	int rc = guest_manifest_write(&this_site, config, libvirt, uuid, err);
 
 	while (rc == -EAGAIN) {
-		rc = libvirt_wait(libvirt, uuid, WAKE_MS, err);
+		rc = libvirt_wait(libvirt, WAKE_MS, err);
 		if (rc == 0)
 			rc = guest_manifest_write(&this_site, config, libvirt, uuid, err);
 	}
 	return rc == -ENOENT ? 0 : rc;
 }
 
+/* Whether the guest can't have run here before its events were followed. */
+static bool sees_all(struct libvirt *libvirt, const char *uuid)
+{
+	cleanup_journal struct journal *journal = NULL;
+	enum guest_state state;
+	struct err err;
+
+	if (guest_get_state(libvirt, uuid, &state, &err) < 0 ||
+	    journal_peek(&this_site, uuid, &journal, &err) <= 0)
+		return false;
+	return state == GUEST_COMING || journal->phase < PHASE_STARTED;
+}
+
+static int settle_in_the_end(const struct config *config, struct libvirt *libvirt,
+                             const char *uuid, enum settlement *ret, struct err *err)
+{
+	libvirt_follow(libvirt, uuid);
+	bool complete = sees_all(libvirt, uuid);
+
+	for (;;) {
+		bool never_ran = complete && libvirt_ended_unrun(libvirt);
+		int rc = settle(&this_site, config, libvirt, uuid, never_ran, ret, err);
+		if (rc < 0 && rc != -EAGAIN)
+			return rc;
+		if (rc == 0 && *ret != SETTLE_UNDER_WAY)
+			return 0;
+		rc = libvirt_wait(libvirt, WAKE_MS, err);
+		if (rc < 0)
+			return rc;
+	}
+}
+
 /* With one connection, until the end or until libvirtd goes away. */
 static int watch(const struct config *config, struct libvirt *libvirt, const char *uuid,
                  struct err *err)
 {
-	enum settlement settlement = SETTLE_UNDER_WAY;
-	bool had_journal = false;
+	enum settlement settlement;
 
-	for (;;) {
-		int rc = settle(&this_site, config, libvirt, uuid, &settlement, err);
-		if (rc < 0 && rc != -EAGAIN)
-			return rc;
-		if (rc == 0 && is_over(settlement))
-			break;
-		had_journal = true;
-		rc = libvirt_wait(libvirt, uuid, WAKE_MS, err);
-		if (rc < 0)
-			return rc;
-	}
-	if (settlement == SETTLED_NOTHING && !had_journal)
-		return refresh_manifest(config, libvirt, uuid, err);
-	if (settlement == SETTLE_UNCERTAIN)
+	int rc = settle_in_the_end(config, libvirt, uuid, &settlement, err);
+	if (rc == 0 && settlement == SETTLED_NOTHING)
+		rc = refresh_manifest(config, libvirt, uuid, err);
+	if (rc == 0 && settlement == SETTLE_UNCERTAIN)
 		log_problem("%s: it is not certain whether the guest has run here; its images stay; "
 		            "see 'berth status'",
 		            uuid);
-	return 0;
+	return rc;
 }
 
 static int watch_through_restarts(const struct config *config, const char *uuid, struct err *err)

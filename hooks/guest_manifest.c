@@ -61,6 +61,11 @@ static int describe_disk(const struct site *site, const struct domain *domain,
 	int rc = image_chain_inspect(domain->places[disk->place].value, format, &chain, err);
 	if (rc < 0)
 		return err_wrap(err, "disk '%s'", disk->target);
+	if (chain.images[0].encrypted)
+		return err_set(err, ENOTSUP,
+		               "disk '%s': '%s' is encrypted, and berth makes no encrypted images; "
+		               "encrypt inside the guest instead",
+		               disk->target, chain.images[0].path);
 	ret->target = xstrdup(disk->target);
 	ret->readonly = disk->readonly;
 	rc = describe_chain(site, &chain, ret, err);

@@ -215,8 +215,7 @@ bool known_image_is_unchanged(const struct known_image *image)
 	struct err err;
 
 	return lstat(image->path, &st) == 0 && S_ISREG(st.st_mode) &&
-	       file_id_of(image->path, &id, &err) == 0 && id.device == image->id.device &&
-	       id.inode == image->id.inode && id.birth_ns == image->id.birth_ns &&
+	       file_id_of(image->path, &id, &err) == 0 && file_id_equal(&id, &image->id) &&
 	       mtime_ns(&st) == image->mtime_ns && (uint64_t)st.st_size == image->size_bytes;
 }
 

@@ -22,17 +22,38 @@
 
 /* --- stopped end --- */
 
+enum verdict { NEVER_RAN, HAS_RUN, NOBODY_KNOWS };
+
+/*
+ * Did its processors run here? Where libvirt's status doesn't tell, the watcher does, by the events that
+ * it saw: see settle.c.
+ */
+static enum verdict judge(const struct journal *journal, const struct domain_status *status)
+{
+	/* Before `started` no processor has run, whatever the status says. */
+	if (journal->phase < PHASE_STARTED)
+		return NEVER_RAN;
+	if (!status->known || status->ending)
+		return NOBODY_KNOWS;
+	if (!status->paused_for_migration || status->left)
+		return HAS_RUN;
+	return status->incoming ? NEVER_RAN : NOBODY_KNOWS;
+}
+
 static int note_end_of_migration(struct journal *journal, const struct domain_status *status,
                                  struct err *err)
 {
-	/* Before `started` no processor has run, whatever the status says. */
-	bool never_ran = journal->phase < PHASE_STARTED || status->never_ran;
-
 	if (journal->phase == PHASE_NEVER_RAN || journal->phase == PHASE_RAN)
 		return 0;
-	if (!status->known && journal->phase == PHASE_STARTED)
-		return 0;
-	return journal_set_phase(journal, never_ran ? PHASE_NEVER_RAN : PHASE_RAN, err);
+	switch (judge(journal, status)) {
+	case NEVER_RAN:
+		return journal_set_phase(journal, PHASE_NEVER_RAN, err);
+	case HAS_RUN:
+		return journal_set_phase(journal, PHASE_RAN, err);
+	case NOBODY_KNOWS:
+		break;
+	}
+	return 0;
 }
 
 static void note_departed_disk(const struct domain *domain, const struct domain_disk *disk,

@@ -8,7 +8,8 @@
  *   building                 undo (whoever built is dead: its lock is free)
  *   prepared                 undo after a while, when `prepare begin` did not follow
  *   preparing                undo when QEMU is gone, after a while: before `started` nothing ran
- *   started                  commit             wait        uncertain
+ *   started                  commit             wait        undo if the watcher saw all of it and
+ *                                                           the guest did not run; else uncertain
  *   never-ran                undo
  *   ran                      commit
  *
@@ -46,9 +47,15 @@ static bool quiet_for_a_while(const struct journal *journal)
 
 enum action { ACT_COMMIT, ACT_UNDO, ACT_WAIT, ACT_KEEP };
 
-static enum action decide(const struct journal *journal, enum guest_state state)
+/* What is known besides the journal. */
+struct evidence {
+	enum guest_state state;
+	bool never_ran;
+};
+
+static enum action decide(const struct journal *journal, const struct evidence *evidence)
 {
-	bool qemu_is_there = state == GUEST_HERE || state == GUEST_COMING;
+	bool qemu_is_there = evidence->state == GUEST_HERE || evidence->state == GUEST_COMING;
 
 	switch (journal->phase) {
 	case PHASE_BUILDING:
@@ -61,8 +68,10 @@ static enum action decide(const struct journal *journal, enum guest_state state)
 	case PHASE_PREPARING:
 		return !qemu_is_there && quiet_for_a_while(journal) ? ACT_UNDO : ACT_WAIT;
 	case PHASE_STARTED:
-		if (state == GUEST_HERE)
+		if (evidence->state == GUEST_HERE)
 			return ACT_COMMIT;
+		if (evidence->never_ran && !qemu_is_there)
+			return ACT_UNDO;
 		/* `stopped end` is on its way where QEMU has just ended: it knows. */
 		return qemu_is_there || !quiet_for_a_while(journal) ? ACT_WAIT : ACT_KEEP;
 	default:
@@ -123,7 +132,7 @@ static void note_image(const struct journal *journal, const struct step *step,
 
 	/* It may have left again already: then `stopped` has noted that. */
 	if (known && known->state == IMAGE_DEPARTED && step->has_id &&
-	    known->id.inode == step->id.inode && known->id.device == step->id.device) {
+	    file_id_equal(&known->id, &step->id)) {
 		image_record_note(record, step->path, IMAGE_DEPARTED, true, &err);
 		return;
 	}
@@ -204,8 +213,8 @@ static int commit(const struct site *site, const struct config *config, struct l
 
 /* --- undo --- */
 
-/* Return: 1 when it was undone, 0 when the migration went on meanwhile. */
-static int undo(const struct site *site, const char *uuid, enum guest_state state, bool certain,
+/* @evidence: NULL: somebody has decided. Return: 1 when it was undone, 0 when it must not be any more. */
+static int undo(const struct site *site, const char *uuid, const struct evidence *evidence,
                 struct err *err)
 {
 	cleanup_journal struct journal *journal = NULL;
@@ -213,9 +222,7 @@ static int undo(const struct site *site, const char *uuid, enum guest_state stat
 	int rc = journal_open(site, uuid, &journal, err);
 	if (rc <= 0)
 		return rc < 0 ? rc : 1;
-	if (certain && decide(journal, state) != ACT_UNDO)
-		return 0;
-	if (journal->phase == PHASE_RAN)
+	if (journal->phase == PHASE_RAN || (evidence && decide(journal, evidence) != ACT_UNDO))
 		return 0;
 	log_note("%s: the migration did not arrive; undoing what was made for it", journal->name);
 	rc = apply_undo(&journal, err);
@@ -223,12 +230,12 @@ static int undo(const struct site *site, const char *uuid, enum guest_state stat
 }
 
 int settle(const struct site *site, const struct config *config, struct libvirt *libvirt,
-           const char *uuid, enum settlement *ret, struct err *err)
+           const char *uuid, bool never_ran, enum settlement *ret, struct err *err)
 {
 	cleanup_journal struct journal *journal = NULL;
-	enum guest_state state;
+	struct evidence evidence = {.never_ran = never_ran};
 
-	int rc = guest_get_state(libvirt, uuid, &state, err);
+	int rc = guest_get_state(libvirt, uuid, &evidence.state, err);
 	if (rc == 0)
 		rc = journal_peek(site, uuid, &journal, err);
 	if (rc < 0)
@@ -237,13 +244,13 @@ int settle(const struct site *site, const struct config *config, struct libvirt 
 		*ret = SETTLED_NOTHING;
 		return 0;
 	}
-	switch (decide(journal, state)) {
+	switch (decide(journal, &evidence)) {
 	case ACT_COMMIT:
 		rc = commit(site, config, libvirt, journal, err);
 		*ret = SETTLED_ARRIVED;
 		break;
 	case ACT_UNDO:
-		rc = undo(site, uuid, state, true, err);
+		rc = undo(site, uuid, &evidence, err);
 		*ret = rc == 0 ? SETTLE_UNDER_WAY : SETTLED_UNDONE;
 		break;
 	case ACT_WAIT:
@@ -266,7 +273,7 @@ int settle_discard(const struct site *site, struct libvirt *libvirt, const char 
 		return rc;
 	if (state == GUEST_HERE || state == GUEST_COMING)
 		return err_set(err, EBUSY, "the guest is on this host; nothing of it is discarded");
-	rc = undo(site, uuid, state, false, err);
+	rc = undo(site, uuid, NULL, err);
 	if (rc == 0)
 		return err_set(err, EBUSY, "the guest has run here; its images are not discarded");
 	return rc < 0 ? rc : 0;

@@ -17,12 +17,13 @@ enum settlement {
 
 /**
  * settle() - settle the migration of one guest as far as it is certain how it ended
+ * @never_ran: whoever calls has seen the whole end of the migration, and the guest did not run here
  * @ret: on success what came of it
  *
  * Return: 0, or a negative errno; calling again continues.
  */
 int settle(const struct site *site, const struct config *config, struct libvirt *libvirt,
-           const char *uuid, enum settlement *ret, struct err *err);
+           const char *uuid, bool never_ran, enum settlement *ret, struct err *err);
 
 /**
  * settle_discard() - undo a migration although it is not certain that the guest never ran here

@@ -12,8 +12,10 @@
 struct libvirt {
 	virConnectPtr conn;
 	int callback;
-	char watched[VIR_UUID_STRING_BUFLEN];
+	char followed[VIR_UUID_STRING_BUFLEN];
 	bool happened;
+	bool ran;
+	bool ended;
 	bool timer_fired;
 };
 
@@ -34,11 +36,28 @@ static int on_lifecycle(virConnectPtr conn, virDomainPtr domain, int event, int 
 	char uuid[VIR_UUID_STRING_BUFLEN];
 
 	(void)conn;
-	(void)event;
 	(void)detail;
-	if (virDomainGetUUIDString(domain, uuid) == 0 && strcmp(uuid, libvirt->watched) == 0)
-		libvirt->happened = true;
+	if (virDomainGetUUIDString(domain, uuid) < 0 || strcmp(uuid, libvirt->followed) != 0)
+		return 0;
+	libvirt->happened = true;
+	if (event == VIR_DOMAIN_EVENT_STOPPED)
+		libvirt->ended = true;
+	else if (event == VIR_DOMAIN_EVENT_RESUMED || event == VIR_DOMAIN_EVENT_SUSPENDED)
+		libvirt->ran = true;
 	return 0;
+}
+
+void libvirt_follow(struct libvirt *libvirt, const char *uuid)
+{
+	snprintf(libvirt->followed, sizeof(libvirt->followed), "%s", uuid);
+	libvirt->happened = false;
+	libvirt->ran = false;
+	libvirt->ended = false;
+}
+
+bool libvirt_ended_unrun(const struct libvirt *libvirt)
+{
+	return libvirt->ended && !libvirt->ran;
 }
 
 int libvirt_open(struct libvirt **ret, struct err *err)
@@ -88,11 +107,10 @@ static void on_timer(int timer, void *user)
 	libvirt->timer_fired = true;
 }
 
-int libvirt_wait(struct libvirt *libvirt, const char *uuid, int timeout_ms, struct err *err)
+int libvirt_wait(struct libvirt *libvirt, int timeout_ms, struct err *err)
 {
 	int rc = 0;
 
-	snprintf(libvirt->watched, sizeof(libvirt->watched), "%s", uuid);
 	libvirt->timer_fired = false;
 	int timer = virEventAddTimeout(timeout_ms, on_timer, libvirt, NULL);
 	if (timer < 0)

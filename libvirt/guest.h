@@ -34,11 +34,26 @@ void libvirt_closep(struct libvirt **libvirt);
 bool libvirt_is_alive(struct libvirt *libvirt);
 
 /**
- * libvirt_wait() - wait until something happened to a domain, or the time is over
+ * libvirt_follow() - from now on take note of a domain's events; of one domain at a time
+ *
+ * libvirt reports events in the order in which they happened (src/conf/object_event.c keeps one queue).
+ */
+void libvirt_follow(struct libvirt *libvirt, const char *uuid);
+
+/**
+ * libvirt_wait() - wait until something happened to the followed domain, or the time is over
  *
  * Return: 0, or -ENOTCONN when libvirtd went away.
  */
-int libvirt_wait(struct libvirt *libvirt, const char *uuid, int timeout_ms, struct err *err);
+int libvirt_wait(struct libvirt *libvirt, int timeout_ms, struct err *err);
+
+/**
+ * libvirt_ended_unrun() - whether the followed domain has ended without having run since it is followed
+ *
+ * A guest that arrives gives an event before anything else can happen to it: it is resumed, or, told to
+ * stay paused, suspended (src/qemu/qemu_migration.c, qemuMigrationDstFinish()).
+ */
+bool libvirt_ended_unrun(const struct libvirt *libvirt);
 
 /**
  * guest_find() - a domain by name or UUID

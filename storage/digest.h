@@ -56,7 +56,7 @@ int digest_of_image(const char *path, const char *format, char ret[DIGEST_TEXT_M
  *         NULL: keep nothing
  * @ret: on success the caller clears it with image_identity_clear()
  *
- * Costs about 1.6 GB a second the first time and some 50 microseconds later. A kept digest holds
+ * Costs about 1.6 GB a second the first time and some 20 microseconds later. A kept digest holds
  * while device, inode, size, mtime and ctime of the file stay. It is not kept when the file is
  * younger than two seconds, as a later change might leave the very same times. Where @store cannot
  * be written the digest is just not kept.

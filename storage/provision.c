@@ -16,7 +16,6 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/sysmacros.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
@@ -29,27 +28,6 @@
 #define TOKEN_LENGTH 32
 #define CREATE_TIMEOUT_MS 60000
 #define CREATE_OUTPUT_MAX 4096
-
-int file_id_of(const char *path, struct file_id *ret, struct err *err)
-{
-	struct statx st;
-
-	if (statx(AT_FDCWD, path, AT_SYMLINK_NOFOLLOW, STATX_INO | STATX_BTIME, &st) < 0)
-		return err_set(err, errno, "'%s': %s", path, strerror(errno));
-	*ret = (struct file_id){
-		.device = makedev(st.stx_dev_major, st.stx_dev_minor),
-		.inode = st.stx_ino,
-	};
-	if (st.stx_mask & STATX_BTIME)
-		ret->birth_ns = (uint64_t)st.stx_btime.tv_sec * 1000000000U + st.stx_btime.tv_nsec;
-	return 0;
-}
-
-bool file_id_equal(const struct file_id *a, const struct file_id *b)
-{
-	return a->device == b->device && a->inode == b->inode &&
-	       (a->birth_ns == b->birth_ns || !a->birth_ns || !b->birth_ns);
-}
 
 /* Return: 1 when that file stands at @path, 0 when another, -ENOENT for none, or another error. */
 static int holds(const char *path, const struct file_id *id, struct err *err)

@@ -3,11 +3,11 @@
 #ifndef BERTH_STORAGE_PROVISION_H
 #define BERTH_STORAGE_PROVISION_H
 
-#include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
 
 #include "base/err.h"
+#include "storage/file_id.h"
 
 /**
  * struct new_image - the image that is wanted
@@ -31,28 +31,6 @@ struct new_image {
 	gid_t gid;
 	const char *token;
 };
-
-/**
- * struct file_id - this very file, under whatever name
- * @birth_ns: when it was made, in nanoseconds since 1970; 0 where the file system doesn't tell.
- *            A 0 on either side is not compared
- *
- * ext4 gives a freed inode number to the next new file, so device and inode alone do not tell our
- * file from one that somebody put in its place.
- *
- * After a reboot some devices (NFS, LVM) have other numbers: then the file counts as another one,
- * and is left alone.
- */
-struct file_id {
-	uint64_t device;
-	uint64_t inode;
-	uint64_t birth_ns;
-};
-
-/* file_id_of() - the file at @path itself, no link followed. Return: 0 or a negative errno. */
-int file_id_of(const char *path, struct file_id *ret, struct err *err);
-/* file_id_equal() - whether both are the same file. */
-bool file_id_equal(const struct file_id *a, const struct file_id *b);
 
 /**
  * provision_make() - make the image under a temporary name beside its path

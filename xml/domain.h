@@ -15,7 +15,7 @@
 /* libvirt allows 200 backing images, each one level deeper (MANIFEST_MAX_BACKING); libxml2 ends at 256. */
 #define DOMAIN_XML_MAX_DEPTH 240
 /* Tags, end tags, comments and attributes together; each costs libxml2 about 200 bytes of memory. */
-#define DOMAIN_XML_MAX_ITEMS 262144
+#define DOMAIN_XML_MAX_ITEMS 131072
 /* libxml2 compares each attribute of a tag with each other one. */
 #define DOMAIN_XML_MAX_ATTRIBUTES 256
 /* libxml2 searches all that are in scope for each prefix. */

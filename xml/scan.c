@@ -146,16 +146,6 @@ bool scan_attribute(const struct scan *scan, const struct scan_token *tag, size_
 	return true;
 }
 
-struct scan_token scan_tag_at(const struct scan *scan, size_t begin, size_t end)
-{
-	return (struct scan_token){
-		.kind = SCAN_START,
-		.begin = begin,
-		.end = end,
-		.name_end = skip_name(scan, begin + 1, end),
-	};
-}
-
 unsigned scan_line(const struct scan *scan, size_t at)
 {
 	unsigned line = 1;

@@ -78,15 +78,6 @@ void scan_next(struct scan *scan, struct scan_token *ret);
 bool scan_attribute(const struct scan *scan, const struct scan_token *tag, size_t *at,
                     struct scan_attribute *ret);
 
-/**
- * scan_tag_at() - take what begins at an offset for a start tag, whatever it is
- * @begin: offset of a '<'
- * @end: the tag ends there at the latest
- *
- * Return: a token for scan_attribute() alone.
- */
-struct scan_token scan_tag_at(const struct scan *scan, size_t begin, size_t end);
-
 /* scan_line() - the line of an offset, from 1. */
 unsigned scan_line(const struct scan *scan, size_t at);
 

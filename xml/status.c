@@ -40,14 +40,15 @@ static unsigned long flags_of(xmlTextReader *reader)
 static void read_state(xmlTextReader *reader, struct domain_status *status)
 {
 	status->known = true;
-	status->never_ran = attribute_is(reader, "state", "paused") &&
-	                    attribute_is(reader, "reason", "migration");
+	status->paused_for_migration = attribute_is(reader, "state", "paused") &&
+	                               attribute_is(reader, "reason", "migration");
+	status->ending = attribute_is(reader, "state", "shutdown") ||
+	                 attribute_is(reader, "state", "shutoff");
 }
 
 static void read_job(xmlTextReader *reader, struct domain_status *status)
 {
 	status->incoming = attribute_is(reader, "async", "migration in");
-	status->starting = attribute_is(reader, "async", "start");
 	status->left = attribute_is(reader, "async", "migration out") &&
 	               attribute_is(reader, "phase", "confirm3");
 	status->storage_copied = (flags_of(reader) & STORAGE_COPY_FLAGS) != 0;
@@ -83,7 +84,6 @@ int domain_status_parse(const char *text, size_t length, struct domain_status *r
 	xmlFreeTextReader(reader);
 	if (rc < 0 || !status.known)
 		return err_set(err, EBADMSG, "libvirt's status file is not understood");
-	status.never_ran = status.never_ran && status.incoming;
 	*ret = status;
 	return 0;
 }

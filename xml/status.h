@@ -12,20 +12,22 @@
  * struct domain_status - how far libvirt is with a domain
  * @known: there was a status; otherwise all else is false
  * @incoming: a migration to this host is going on
- * @never_ran: paused, and paused for a migration that is coming in: its processors have not run here
- * @starting: an ordinary start
+ * @paused_for_migration: its processors stand: they wait for a migration that comes in, or have just
+ *                        been stopped for one that goes out
+ * @ending: it is being shut down; what it did before is not to be seen any more
  * @left: a migration away from this host was confirmed: the guest runs elsewhere
  * @storage_copied: that migration was told to copy storage
  *
  * From libvirt src/qemu/qemu_domain.c (qemuDomainObjPrivateXMLFormat) and qemu_migration.c:
  * <domstatus state= reason=>, <job async= phase= flags=>; flags are VIR_MIGRATE_*.
- * Measured on 9.0.0: at `stopped end` the file is still there.
+ * Measured on 9.0.0: at `stopped end` the file is still there. When libvirt stops an incoming guest whose
+ * source was lost, it says state='shutdown' and no job; as for every guest that is destroyed.
  */
 struct domain_status {
 	bool known;
 	bool incoming;
-	bool never_ran;
-	bool starting;
+	bool paused_for_migration;
+	bool ending;
 	bool left;
 	bool storage_copied;
 };

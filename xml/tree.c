@@ -3,18 +3,19 @@
  * Parsing with libxml2, bounded.
  *
  * libxml2 needs time that grows with the square of a tag's attributes, and memory that is a multiple
- * of the text. So the text is gone over first, in linear time and without memory, and what is too
- * much is refused. libxml2 goes on behind an error, without building anything, and may then take for a tag what
- * stands in a comment or between quotes: so a tag's size is checked behind every '<' there is.
- * Stopping it in its error callback is no way out: xmlParseCharData() then reads freed memory (2.9.14).
+ * of the text. So the scanner goes over the text first, in linear time and without memory, and
+ * refuses what is too much. Up to the first error both see the same tokens.
+ *
+ * Behind an error libxml2 goes on, without building anything, but slowly: 6 MB of hyphens in one
+ * comment keep it busy for many minutes, and a tag may begin for it where none did for the scanner. So it
+ * reads through a callback that has nothing more to give once there was an error. Stopping it from
+ * the error callback is no way out: xmlParseCharData() goes on in the buffer that this frees (2.9.14).
  */
 #include "xml/tree.h"
 
-#include <assert.h>
 #include <errno.h>
 #include <libxml/SAX2.h>
 #include <libxml/parser.h>
-#include <limits.h>
 #include <stdint.h>
 #include <string.h>
 
@@ -22,8 +23,6 @@
 #include "xml/characters.h"
 #include "xml/domain.h"
 #include "xml/scan.h"
-
-static_assert(DOMAIN_XML_MAX_BYTES <= INT_MAX, "libxml2 takes the length as an int");
 
 #if LIBXML_VERSION >= 21200
 typedef const xmlError *parse_error;
@@ -33,6 +32,8 @@ typedef xmlError *parse_error;
 
 /* What the callbacks of one parser run share, through the parser's _private. */
 struct parse_state {
+	const char *unread;
+	size_t unread_bytes;
 	uintptr_t elements;
 	bool has_doctype;
 	struct err first_error;
@@ -40,17 +41,19 @@ struct parse_state {
 
 /* How much of what a text has so far. */
 struct tally {
+	size_t depth;
 	size_t items;
 	size_t namespaces;
 };
 
-static int refuse_at(const struct scan *scan, size_t at, int code, const char *what, struct err *err)
+static int refuse_at(const struct scan *scan, const struct scan_token *token, int code,
+                     const char *what, struct err *err)
 {
-	return err_set(err, code, "line %u: %s", scan_line(scan, at), what);
+	return err_set(err, code, "line %u: %s", scan_line(scan, token->begin), what);
 }
 
-static int check_tag_size(const struct scan *scan, const struct scan_token *tag,
-                          struct tally *tally, struct err *err)
+static int check_attributes(const struct scan *scan, const struct scan_token *tag,
+                            struct tally *tally, struct err *err)
 {
 	struct scan_attribute attribute;
 	size_t at = tag->name_end;
@@ -62,59 +65,37 @@ static int check_tag_size(const struct scan *scan, const struct scan_token *tag,
 			tally->namespaces++;
 		count++;
 	}
-	tally->items += count + 1;
+	tally->items += count;
 	if (count > DOMAIN_XML_MAX_ATTRIBUTES)
-		return refuse_at(scan, tag->begin, EFBIG, "too many attributes in one tag", err);
+		return refuse_at(scan, tag, EFBIG, "too many attributes in one tag", err);
 	if (tally->namespaces > DOMAIN_XML_MAX_NAMESPACES)
-		return refuse_at(scan, tag->begin, EFBIG, "too many namespace declarations", err);
-	if (tally->items > DOMAIN_XML_MAX_ITEMS)
-		return refuse_at(scan, tag->begin, EFBIG, "too many tags and attributes", err);
+		return refuse_at(scan, tag, EFBIG, "too many namespace declarations", err);
 	return 0;
 }
 
-/* Whatever the bytes mean: each '<' counts as a tag, as far as the next one. */
-static int check_sizes(const struct scan *scan, struct err *err)
+static int check_token(const struct scan *scan, const struct scan_token *token, struct tally *tally,
+                       struct err *err)
 {
-	struct tally tally = {0};
-	const char *end = scan->text + scan->length;
-	const char *begin = memchr(scan->text, '<', scan->length);
-
-	while (begin) {
-		size_t at = (size_t)(begin - scan->text);
-		begin = memchr(begin + 1, '<', (size_t)(end - begin - 1));
-		struct scan_token tag = scan_tag_at(scan, at, begin ? (size_t)(begin - scan->text) : scan->length);
-		int rc = check_tag_size(scan, &tag, &tally, err);
-		if (rc < 0)
-			return rc;
-	}
-	return 0;
-}
-
-static int check_structure(const struct scan *start, struct err *err)
-{
-	struct scan scan = *start;
-	struct scan_token token;
-	size_t depth = 0;
-
-	do {
-		scan_next(&scan, &token);
-		if (token.kind == SCAN_DOCTYPE)
-			return refuse_at(&scan, token.begin, EPERM, "a document type is not accepted",
-			                 err);
-		if (token.kind == SCAN_END && depth > 0)
-			depth--;
-		if (token.kind == SCAN_START && depth == DOMAIN_XML_MAX_DEPTH)
-			return refuse_at(&scan, token.begin, ELOOP, "nested too deep", err);
-		if (token.kind == SCAN_START && !token.empty)
-			depth++;
-	} while (token.kind != SCAN_EOF && token.kind != SCAN_BROKEN);
-	return 0;
+	if (token->kind == SCAN_DOCTYPE)
+		return refuse_at(scan, token, EPERM, "a document type is not accepted", err);
+	if (token->kind != SCAN_TEXT && ++tally->items > DOMAIN_XML_MAX_ITEMS)
+		return refuse_at(scan, token, EFBIG, "too many tags, attributes and comments", err);
+	if (token->kind == SCAN_END && tally->depth > 0)
+		tally->depth--;
+	if (token->kind != SCAN_START)
+		return 0;
+	if (tally->depth == DOMAIN_XML_MAX_DEPTH)
+		return refuse_at(scan, token, ELOOP, "nested too deep", err);
+	tally->depth += !token->empty;
+	return check_attributes(scan, token, tally, err);
 }
 
 /* Return: 0 also for a text that isn't well-formed: libxml2 will tell where and why. */
 static int check_limits(const char *text, size_t length, struct err *err)
 {
 	struct scan scan = {.text = text, .length = length};
+	struct tally tally = {0};
+	struct scan_token token;
 
 	if (length == 0)
 		return err_set(err, EBADMSG, "line 1: it is empty");
@@ -125,13 +106,31 @@ static int check_limits(const char *text, size_t length, struct err *err)
 	if (bad < length)
 		return err_set(err, EBADMSG, "line %u: byte 0x%02x is not UTF-8, or not for XML",
 		               scan_line(&scan, bad), (unsigned char)text[bad]);
-	int rc = check_sizes(&scan, err);
-	return rc < 0 ? rc : check_structure(&scan, err);
+	do {
+		scan_next(&scan, &token);
+		int rc = check_token(&scan, &token, &tally, err);
+		if (rc < 0)
+			return rc;
+	} while (token.kind != SCAN_EOF && token.kind != SCAN_BROKEN);
+	return 0;
 }
 
 static struct parse_state *state_of(void *parser)
 {
 	return ((xmlParserCtxt *)parser)->_private;
+}
+
+static int on_read(void *context, char *buffer, int wanted)
+{
+	struct parse_state *state = context;
+	size_t count = (size_t)wanted < state->unread_bytes ? (size_t)wanted : state->unread_bytes;
+
+	if (state->first_error.code)
+		return 0;
+	memcpy(buffer, state->unread, count);
+	state->unread += count;
+	state->unread_bytes -= count;
+	return (int)count;
 }
 
 static void on_start(void *parser, const xmlChar *name, const xmlChar *prefix, const xmlChar *uri,
@@ -187,7 +186,7 @@ static bool is_utf8(const xmlDoc *doc)
 
 int tree_parse(const char *text, size_t length, xmlDoc **ret, struct err *err)
 {
-	struct parse_state state = {0};
+	struct parse_state state = {.unread = text, .unread_bytes = length};
 	int rc = check_limits(text, length, err);
 
 	if (rc < 0)
@@ -196,8 +195,8 @@ int tree_parse(const char *text, size_t length, xmlDoc **ret, struct err *err)
 	if (!parser)
 		return err_set(err, ENOMEM, "no memory for a parser");
 	cleanup_doc xmlDoc *doc =
-		xmlCtxtReadMemory(parser, text, (int)length, NULL, NULL,
-	                          XML_PARSE_NONET | XML_PARSE_COMPACT | XML_PARSE_BIG_LINES);
+		xmlCtxtReadIO(parser, on_read, NULL, &state, NULL, NULL,
+	                      XML_PARSE_NONET | XML_PARSE_COMPACT | XML_PARSE_BIG_LINES);
 	bool well_formed = doc && parser->wellFormed && !parser->disableSAX;
 	xmlFreeParserCtxt(parser);
 

@@ -36,7 +36,6 @@ static void test_known_value(void **state)
 static void test_is_what_sha256sum_prints(void **state)
 {
 	(void)state;
-	need_qemu();
 	write_sparse(at("sparse.img"));
 	const char *sum = run("sha256sum", at("sparse.img"));
 	assert_memory_equal(digest_of("sparse.img", "raw") + 7, sum, 64);
@@ -77,7 +76,6 @@ static void test_every_byte_counts(void **state)
 static void test_backing_name_does_not_count(void **state)
 {
 	(void)state;
-	need_qemu();
 	make_qcow2(at("base.qcow2"), "1M");
 	make_overlay(at("top.qcow2"), "base.qcow2", "qcow2");
 	run("cp", at("top.qcow2"), at("other.qcow2"));
@@ -91,7 +89,6 @@ static void test_backing_name_does_not_count(void **state)
 static void test_backing_format_counts(void **state)
 {
 	(void)state;
-	need_qemu();
 	make_qcow2(at("base.qcow2"), "1M");
 	make_overlay(at("top.qcow2"), "base.qcow2", "qcow2");
 	const char *before = digest_of("top.qcow2", "qcow2");
@@ -103,7 +100,6 @@ static void test_backing_format_counts(void **state)
 static void test_guest_data_counts(void **state)
 {
 	(void)state;
-	need_qemu();
 	make_qcow2(at("base.qcow2"), "1M");
 	make_overlay(at("top.qcow2"), "base.qcow2", "qcow2");
 	const char *before = digest_of("top.qcow2", "qcow2");
@@ -119,7 +115,6 @@ static void test_all_else_in_the_header_counts(void **state)
 	struct err err;
 
 	(void)state;
-	need_qemu();
 	run("qemu-img", "create", "-q", "-u", "-f", "qcow2", "-b", "NAME", "-F", "raw",
 	    at("a.qcow2"), "1M");
 	const char *before = digest_of("a.qcow2", "qcow2");
@@ -142,13 +137,13 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		scratch_test(test_known_value),
-		scratch_test(test_is_what_sha256sum_prints),
+		qemu_test(test_is_what_sha256sum_prints),
 		scratch_test(test_holes_do_not_count),
 		scratch_test(test_every_byte_counts),
-		scratch_test(test_backing_name_does_not_count),
-		scratch_test(test_backing_format_counts),
-		scratch_test(test_guest_data_counts),
-		scratch_test(test_all_else_in_the_header_counts),
+		qemu_test(test_backing_name_does_not_count),
+		qemu_test(test_backing_format_counts),
+		qemu_test(test_guest_data_counts),
+		qemu_test(test_all_else_in_the_header_counts),
 	};
 
 	return run_as_tap(tests);

@@ -9,7 +9,6 @@ static void test_open_for_writing(void **state)
 	struct err err;
 
 	(void)state;
-	need_qemu();
 	make_qcow2(at("a.qcow2"), "1M");
 	struct holder writer = hold(at("a.qcow2"), "qcow2", true);
 	assert_fails(digest_of_image(at("a.qcow2"), "qcow2", digest, &err), EBUSY,
@@ -81,7 +80,7 @@ static void test_no_file(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		scratch_test(test_open_for_writing),
+		qemu_test(test_open_for_writing),
 		scratch_test(test_written_while_read),
 		scratch_test(test_cut_while_read),
 		scratch_test(test_no_file),

@@ -50,7 +50,6 @@ static void test_every_option(void **state)
 	};
 
 	(void)state;
-	need_qemu();
 	for (size_t i = 0; i < ARRAY_SIZE(options); i++) {
 		const char *path = at("a.qcow2");
 		run("qemu-img", "create", "-q", "-f", "qcow2", "-o", options[i], path, "9728k");
@@ -63,7 +62,6 @@ static void test_backing_file(void **state)
 	static const char *const compat[] = {"compat=0.10", "compat=1.1"};
 
 	(void)state;
-	need_qemu();
 	make_qcow2(at("base.qcow2"), "7M");
 	for (size_t i = 0; i < ARRAY_SIZE(compat); i++) {
 		const char *path = at("top.qcow2");
@@ -81,7 +79,6 @@ static void test_long_backing_name(void **state)
 	struct strbuf name = {0};
 
 	(void)state;
-	need_qemu();
 	make_qcow2(at("base.qcow2"), "7M");
 	while (name.length < 1000)
 		strbuf_puts(&name, "./");
@@ -93,7 +90,6 @@ static void test_long_backing_name(void **state)
 static void test_backing_file_removed_again(void **state)
 {
 	(void)state;
-	need_qemu();
 	make_qcow2(at("base.qcow2"), "7M");
 	make_overlay(at("top.qcow2"), at("base.qcow2"), "qcow2");
 	run("qemu-img", "rebase", "-u", "-f", "qcow2", "-b", "", at("top.qcow2"));
@@ -103,7 +99,6 @@ static void test_backing_file_removed_again(void **state)
 static void test_raw_with_odd_size(void **state)
 {
 	(void)state;
-	need_qemu();
 	write_text(at("a.img"), "not a whole sector");
 	assert_same_as_qemu(at("a.img"), "raw");
 	write_text(at("empty.img"), "");
@@ -116,9 +111,9 @@ static void test_encrypted(void **state)
 	struct err err;
 
 	(void)state;
-	need_qemu();
-	run("qemu-img", "create", "-q", "-f", "qcow2", "--object", "secret,id=s,data=geheim", "-o",
-	    "encrypt.format=luks,encrypt.key-secret=s,encrypt.iter-time=10", at("a.qcow2"), "1M");
+	make_qcow2(at("a.qcow2"), "1M");
+	/* crypt_method: LUKS. Making one by qemu-img fails now and then, on measuring the CPU. */
+	patch_file(at("a.qcow2"), 35, "\2", 1);
 	assert_ok(image_inspect(at("a.qcow2"), "qcow2", &image, &err));
 	assert_true(image.encrypted);
 	assert_int_equal(image.virtual_bytes, MIB);
@@ -127,9 +122,9 @@ static void test_encrypted(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		scratch_test(test_every_option),      scratch_test(test_backing_file),
-		scratch_test(test_long_backing_name), scratch_test(test_backing_file_removed_again),
-		scratch_test(test_raw_with_odd_size), scratch_test(test_encrypted),
+		qemu_test(test_every_option),      qemu_test(test_backing_file),
+		qemu_test(test_long_backing_name), qemu_test(test_backing_file_removed_again),
+		qemu_test(test_raw_with_odd_size), qemu_test(test_encrypted),
 	};
 
 	return run_as_tap(tests);

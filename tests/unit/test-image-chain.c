@@ -9,7 +9,6 @@ static void test_three_layers(void **state)
 	struct err err;
 
 	(void)state;
-	need_qemu();
 	assert_int_equal(mkdir(at("base"), 0755), 0);
 	write_text(at("base/os.img"), "x");
 	make_overlay(at("base/middle.qcow2"), "os.img", "raw");
@@ -44,7 +43,6 @@ static void test_missing_backing_file(void **state)
 	struct err err;
 
 	(void)state;
-	need_qemu();
 	make_qcow2(at("base.qcow2"), "1M");
 	make_overlay(at("top.qcow2"), "base.qcow2", "qcow2");
 	unlink(at("base.qcow2"));
@@ -59,7 +57,6 @@ static void test_loops(void **state)
 	struct err err;
 
 	(void)state;
-	need_qemu();
 	make_qcow2(at("a.qcow2"), "1M");
 	make_overlay(at("b.qcow2"), "a.qcow2", "qcow2");
 	run("qemu-img", "rebase", "-u", "-f", "qcow2", "-F", "qcow2", "-b", "b.qcow2",
@@ -95,7 +92,6 @@ static void test_too_long(void **state)
 	struct err err;
 
 	(void)state;
-	need_qemu();
 	run("qemu-img", "create", "-q", "-u", "-f", "qcow2", "-b", "000.qcow2", "-F", "qcow2",
 	    at("pattern.qcow2"), "1M");
 	assert_ok(file_read(at("pattern.qcow2"), MIB, &pattern, &err));
@@ -115,11 +111,11 @@ static void test_too_long(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		scratch_test(test_three_layers),
+		qemu_test(test_three_layers),
 		scratch_test(test_one_layer),
-		scratch_test(test_missing_backing_file),
-		scratch_test(test_loops),
-		scratch_test(test_too_long),
+		qemu_test(test_missing_backing_file),
+		qemu_test(test_loops),
+		qemu_test(test_too_long),
 	};
 
 	return run_as_tap(tests);

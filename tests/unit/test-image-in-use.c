@@ -28,7 +28,6 @@ static void assert_use_is_seen(const char *path, const char *format)
 static void test_qcow2(void **state)
 {
 	(void)state;
-	need_qemu();
 	make_qcow2(at("a.qcow2"), "1M");
 	assert_use_is_seen(at("a.qcow2"), "qcow2");
 }
@@ -36,7 +35,6 @@ static void test_qcow2(void **state)
 static void test_raw(void **state)
 {
 	(void)state;
-	need_qemu();
 	run("qemu-img", "create", "-q", "-f", "raw", at("a.img"), "1M");
 	assert_use_is_seen(at("a.img"), "raw");
 }
@@ -44,7 +42,6 @@ static void test_raw(void **state)
 static void test_base_of_a_written_overlay_is_only_read(void **state)
 {
 	(void)state;
-	need_qemu();
 	make_qcow2(at("base.qcow2"), "1M");
 	make_overlay(at("top.qcow2"), "base.qcow2", "qcow2");
 	struct holder guest = hold(at("top.qcow2"), "qcow2", true);
@@ -65,9 +62,9 @@ static void test_missing(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		scratch_test(test_qcow2),
-		scratch_test(test_raw),
-		scratch_test(test_base_of_a_written_overlay_is_only_read),
+		qemu_test(test_qcow2),
+		qemu_test(test_raw),
+		qemu_test(test_base_of_a_written_overlay_is_only_read),
 		scratch_test(test_missing),
 	};
 

@@ -15,7 +15,6 @@ static void assert_refused(const char *name, const char *format, int code, const
 static void test_no_recorded_format(void **state)
 {
 	(void)state;
-	need_qemu();
 	make_qcow2(at("base.qcow2"), "1M");
 	make_overlay(at("top.qcow2"), "base.qcow2", "qcow2");
 	/* The type of the extension that records it, at byte 112: make it one that is skipped. */
@@ -34,7 +33,6 @@ static void test_backing_file_that_is_no_path(void **state)
 	};
 
 	(void)state;
-	need_qemu();
 	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
 		run("qemu-img", "create", "-q", "-u", "-f", "qcow2", "-F", "raw", "-b", names[i],
 		    at("top.qcow2"), "1M");
@@ -45,7 +43,6 @@ static void test_backing_file_that_is_no_path(void **state)
 static void test_other_formats(void **state)
 {
 	(void)state;
-	need_qemu();
 	run("qemu-img", "create", "-q", "-u", "-f", "qcow2", "-F", "vmdk", "-b", "base.vmdk",
 	    at("top.qcow2"), "1M");
 	assert_refused("top.qcow2", "qcow2", ENOTSUP, "'base.vmdk' has format 'vmdk'");
@@ -56,7 +53,6 @@ static void test_other_formats(void **state)
 static void test_external_data_file(void **state)
 {
 	(void)state;
-	need_qemu();
 	run("qemu-img", "create", "-q", "-f", "qcow2", "-o",
 	    keep(xasprintf("data_file=%s,data_file_raw=on", at("data.raw"))), at("a.qcow2"), "1M");
 	assert_refused("a.qcow2", "qcow2", ENOTSUP, "keeps its data in another file");
@@ -65,7 +61,6 @@ static void test_external_data_file(void **state)
 static void test_unknown_feature(void **state)
 {
 	(void)state;
-	need_qemu();
 	make_qcow2(at("a.qcow2"), "1M");
 	patch_file(at("a.qcow2"), 72, "\x40", 1);
 	assert_refused("a.qcow2", "qcow2", ENOTSUP, "(0x4000000000000000)");
@@ -86,7 +81,6 @@ static void test_wrong_format(void **state)
 static void test_name_outside_of_header(void **state)
 {
 	(void)state;
-	need_qemu();
 	make_overlay(at("top.qcow2"), "/dev/null", "raw");
 	patch_file(at("top.qcow2"), 8, "\0\0\0\0\0\1\0\0", 8);
 	assert_refused("top.qcow2", "qcow2", EINVAL, "bytes at 65536");
@@ -102,7 +96,6 @@ static void test_every_truncation(void **state)
 	struct err err;
 
 	(void)state;
-	need_qemu();
 	make_qcow2(at("base.qcow2"), "1M");
 	make_overlay(at("top.qcow2"), "base.qcow2", "qcow2");
 	for (off_t length = 600; length >= 0; length--) {
@@ -117,7 +110,6 @@ static void test_every_truncation(void **state)
 static void test_name_with_line_break(void **state)
 {
 	(void)state;
-	need_qemu();
 	run("qemu-img", "create", "-q", "-u", "-f", "qcow2", "-F", "raw", "-b", "a\nb",
 	    at("top.qcow2"), "1M");
 	assert_refused("top.qcow2", "qcow2", EINVAL, "has a control character: 'a?b'");
@@ -138,7 +130,6 @@ static void test_raw_is_not_probed(void **state)
 	struct err err;
 
 	(void)state;
-	need_qemu();
 	make_overlay(at("guest-written.img"), "/etc/passwd", "raw");
 	assert_ok(image_inspect(at("guest-written.img"), "raw", &image, &err));
 	assert_null(image.backing_path);
@@ -148,17 +139,17 @@ static void test_raw_is_not_probed(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		scratch_test(test_no_recorded_format),
-		scratch_test(test_backing_file_that_is_no_path),
-		scratch_test(test_other_formats),
-		scratch_test(test_external_data_file),
-		scratch_test(test_unknown_feature),
+		qemu_test(test_no_recorded_format),
+		qemu_test(test_backing_file_that_is_no_path),
+		qemu_test(test_other_formats),
+		qemu_test(test_external_data_file),
+		qemu_test(test_unknown_feature),
 		scratch_test(test_wrong_format),
-		scratch_test(test_name_outside_of_header),
-		scratch_test(test_every_truncation),
-		scratch_test(test_name_with_line_break),
+		qemu_test(test_name_outside_of_header),
+		qemu_test(test_every_truncation),
+		qemu_test(test_name_with_line_break),
 		scratch_test(test_no_file),
-		scratch_test(test_raw_is_not_probed),
+		qemu_test(test_raw_is_not_probed),
 	};
 
 	return run_as_tap(tests);

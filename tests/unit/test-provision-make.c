@@ -62,7 +62,6 @@ static void test_plain_images(void **state)
 	static const mode_t modes[] = {0600, 0640, 0444};
 
 	(void)state;
-	need_qemu();
 	for (size_t i = 0; i < ARRAY_SIZE(sizes); i++) {
 		struct new_image raw = wanted("a.img", "raw", sizes[i]);
 		struct new_image qcow2 = wanted("a.qcow2", "qcow2", sizes[i]);
@@ -77,7 +76,6 @@ static void test_sizes_other_than_the_backing_file(void **state)
 	static const uint64_t sizes[] = {MIB, 2 * MIB, 4 * MIB};
 
 	(void)state;
-	need_qemu();
 	make_qcow2(at("base.qcow2"), "2M");
 	for (size_t i = 0; i < ARRAY_SIZE(sizes); i++) {
 		struct new_image overlay = wanted("a.qcow2", "qcow2", sizes[i]);
@@ -103,7 +101,6 @@ static void test_odd_names(void **state)
 	};
 
 	(void)state;
-	need_qemu();
 	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
 		assert_int_equal(mkdir(at(names[i]), 0755), 0);
 		const char *base = keep(xasprintf("%s/base %s", names[i], names[i]));
@@ -123,7 +120,6 @@ static void test_longest_name(void **state)
 	char name[NAME_MAX + 1] = "";
 
 	(void)state;
-	need_qemu();
 	for (size_t i = 0; i < ARRAY_SIZE(lengths); i++) {
 		memset(name, 'n', NAME_MAX);
 		name[lengths[i]] = '\0';
@@ -137,8 +133,6 @@ static void test_owner(void **state)
 	struct stat st;
 
 	(void)state;
-	need_qemu();
-	need_root();
 	struct new_image image = wanted("a.qcow2", "qcow2", MIB);
 	image.uid = 12345;
 	image.gid = 54321;
@@ -162,7 +156,6 @@ static void assert_not_made(const struct new_image *what, int code, const char *
 static void test_refusals(void **state)
 {
 	(void)state;
-	need_qemu();
 	struct new_image odd = wanted("a.qcow2", "qcow2", 1000);
 	assert_not_made(&odd, EINVAL, "1000 bytes is no multiple of 512; resize");
 	struct new_image huge = wanted("a.qcow2", "qcow2", UINT64_MAX - 511);
@@ -181,7 +174,6 @@ static void test_refusals(void **state)
 static void test_backing_file_refusals(void **state)
 {
 	(void)state;
-	need_qemu();
 	struct new_image overlay = wanted("a.qcow2", "qcow2", MIB);
 	overlay.backing_format = "qcow2";
 	overlay.backing_path = at("base-missing.qcow2");
@@ -204,7 +196,6 @@ static void test_temporary_name_is_taken(void **state)
 	const char *temporary = at(".berth-" TOKEN "-a.qcow2");
 
 	(void)state;
-	need_qemu();
 	write_text(at("victim"), "precious");
 	assert_int_equal(symlink("victim", temporary), 0);
 	struct new_image image = wanted("a.qcow2", "qcow2", MIB);
@@ -218,14 +209,14 @@ static void test_temporary_name_is_taken(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		scratch_test(test_plain_images),
-		scratch_test(test_sizes_other_than_the_backing_file),
-		scratch_test(test_odd_names),
-		scratch_test(test_longest_name),
-		scratch_test(test_owner),
-		scratch_test(test_refusals),
-		scratch_test(test_backing_file_refusals),
-		scratch_test(test_temporary_name_is_taken),
+		qemu_test(test_plain_images),
+		qemu_test(test_sizes_other_than_the_backing_file),
+		qemu_test(test_odd_names),
+		qemu_test(test_longest_name),
+		root_test(test_owner),
+		qemu_test(test_refusals),
+		qemu_test(test_backing_file_refusals),
+		qemu_test(test_temporary_name_is_taken),
 	};
 
 	return run_as_tap(tests);

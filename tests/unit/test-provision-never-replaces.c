@@ -36,7 +36,6 @@ static void test_file(void **state)
 	struct stat before, after;
 
 	(void)state;
-	need_qemu();
 	write_text(at("a.img"), "precious");
 	assert_int_equal(stat(at("a.img"), &before), 0);
 	struct file_id id = make("a.img");
@@ -52,7 +51,6 @@ static void test_links(void **state)
 	char end[16];
 
 	(void)state;
-	need_qemu();
 	assert_int_equal(symlink("nowhere", at("dangling")), 0);
 	struct file_id id = make("dangling");
 	assert_not_placed("dangling", &id);
@@ -68,7 +66,6 @@ static void test_links(void **state)
 static void test_folder(void **state)
 {
 	(void)state;
-	need_qemu();
 	assert_int_equal(mkdir(at("folder"), 0755), 0);
 	struct file_id id = make("folder");
 	assert_not_placed("folder", &id);
@@ -80,7 +77,6 @@ static void test_placing_twice_is_once(void **state)
 	struct err err;
 
 	(void)state;
-	need_qemu();
 	struct file_id id = make("a.img");
 	assert_ok(provision_place(at("a.img"), TOKEN, &id, &err));
 	assert_ok(provision_place(at("a.img"), TOKEN, &id, &err));
@@ -98,7 +94,6 @@ static void test_only_the_made_file_is_placed(void **state)
 	struct err err;
 
 	(void)state;
-	need_qemu();
 	struct file_id id = make("a.img");
 	unlink(at(".berth-" TOKEN "-a.img"));
 	assert_fails(provision_place(at("a.img"), TOKEN, &id, &err), ENOENT, "No such file");
@@ -111,11 +106,11 @@ static void test_only_the_made_file_is_placed(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		scratch_test(test_file),
-		scratch_test(test_links),
-		scratch_test(test_folder),
-		scratch_test(test_placing_twice_is_once),
-		scratch_test(test_only_the_made_file_is_placed),
+		qemu_test(test_file),
+		qemu_test(test_links),
+		qemu_test(test_folder),
+		qemu_test(test_placing_twice_is_once),
+		qemu_test(test_only_the_made_file_is_placed),
 	};
 
 	return run_as_tap(tests);

@@ -128,20 +128,20 @@ static void test_file_on_the_way(void **state)
 	assert_fails(check(at("root/file/sub/a.img"), &err), ENOTDIR, "Not a directory");
 }
 
-#define root_test(f) cmocka_unit_test_setup_teardown(f, make_folders, scratch_teardown)
+#define roots_test(f) cmocka_unit_test_setup_teardown(f, make_folders, scratch_teardown)
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		root_test(test_inside),
-		root_test(test_outside),
-		root_test(test_unclean),
-		root_test(test_link_that_leads_out),
-		root_test(test_link_that_stays_inside),
-		root_test(test_link_that_leads_nowhere),
-		root_test(test_last_component_is_a_link),
-		root_test(test_missing_root),
-		root_test(test_file_on_the_way),
+		roots_test(test_inside),
+		roots_test(test_outside),
+		roots_test(test_unclean),
+		roots_test(test_link_that_leads_out),
+		roots_test(test_link_that_stays_inside),
+		roots_test(test_link_that_leads_nowhere),
+		roots_test(test_last_component_is_a_link),
+		roots_test(test_missing_root),
+		roots_test(test_file_on_the_way),
 	};
 
 	return run_as_tap(tests);

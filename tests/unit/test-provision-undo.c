@@ -20,7 +20,6 @@ static struct file_id make(const char *token)
 	struct file_id id;
 	struct err err;
 
-	need_qemu();
 	assert_ok(provision_make(&what, &id, &err));
 	return id;
 }
@@ -161,11 +160,16 @@ static void test_bad_token(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		scratch_test(test_nothing_made),   scratch_test(test_made),
-		scratch_test(test_placed),         scratch_test(test_placed_by_link_and_killed),
-		scratch_test(test_replaced_since), scratch_test(test_link_in_its_place),
-		scratch_test(test_path_was_taken), scratch_test(test_other_migration),
-		scratch_test(test_folder_is_gone), scratch_test(test_bad_token),
+		scratch_test(test_nothing_made),
+		qemu_test(test_made),
+		qemu_test(test_placed),
+		qemu_test(test_placed_by_link_and_killed),
+		qemu_test(test_replaced_since),
+		qemu_test(test_link_in_its_place),
+		qemu_test(test_path_was_taken),
+		qemu_test(test_other_migration),
+		scratch_test(test_folder_is_gone),
+		scratch_test(test_bad_token),
 	};
 
 	return run_as_tap(tests);

@@ -36,7 +36,6 @@ static struct file_id make(void)
 	struct file_id id;
 	struct err err;
 
-	need_qemu();
 	assert_ok(provision_make(&what, &id, &err));
 	return id;
 }
@@ -84,8 +83,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		scratch_test(test_filter_works),
-		scratch_test(test_placed),
-		scratch_test(test_never_replaces),
+		qemu_test(test_placed),
+		qemu_test(test_never_replaces),
 	};
 
 	if (forbid_rename_flags() < 0)
