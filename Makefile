@@ -114,7 +114,7 @@ DEB = $(BUILD)/berth_$(VERSION)_$(shell dpkg --print-architecture).deb
 #: deb           build/berth_VERSION_ARCH.deb
 deb: all
 	$(call say,DEB,$(DEB))
-	$(Q)packaging/deb/build $(BUILD) $(VERSION) $(DEB)
+	+$(Q)packaging/deb/build $(BUILD) $(VERSION) $(DEB)
 
 # --- tests ---
 
@@ -123,35 +123,35 @@ PARALLEL = $(if $(findstring -j,$(MAKEFLAGS)),,-j2)
 
 #: check         everything, as root: unit tests, also with sanitizers; packaging; hosts in the lab. TESTS="FILE..." picks
 check:
-	scripts/install-dependencies all
+	$(Q)scripts/install-dependencies all
 	+$(Q)$(MAKE) --no-print-directory $(PARALLEL) all deb unit-tests
 	+$(Q)$(MAKE) --no-print-directory $(PARALLEL) SANITIZE=1 unit-tests
-	BERTH_DEB=$(abspath $(DEB)) scripts/check unit sanitize packaging netns lab
+	$(Q)BERTH_DEB=$(abspath $(DEB)) scripts/check unit sanitize packaging netns lab
 
 #: check-unit    only the unit tests
 check-unit:
-	scripts/install-dependencies build
+	$(Q)scripts/install-dependencies build
 	+$(Q)$(MAKE) --no-print-directory $(PARALLEL) unit-tests
 	+$(Q)$(MAKE) --no-print-directory $(PARALLEL) SANITIZE=1 unit-tests
-	scripts/check unit sanitize
+	$(Q)scripts/check unit sanitize
 
 #: check-lab     only the lab, as root
 check-lab:
-	scripts/install-dependencies all
+	$(Q)scripts/install-dependencies all
 	+$(Q)$(MAKE) --no-print-directory $(PARALLEL) deb
-	BERTH_DEB=$(abspath $(DEB)) scripts/check lab
+	$(Q)BERTH_DEB=$(abspath $(DEB)) scripts/check lab
 
 #: demo          one migration between two hosts that differ, as root; under a minute
 demo:
-	scripts/install-dependencies all
+	$(Q)scripts/install-dependencies all
 	+$(Q)$(MAKE) --no-print-directory $(PARALLEL) deb
-	BERTH_DEB=$(abspath $(DEB)) scripts/demo
+	$(Q)BERTH_DEB=$(abspath $(DEB)) scripts/demo
 
 #: bench         measurements, as root
 bench:
-	scripts/install-dependencies all
+	$(Q)scripts/install-dependencies all
 	+$(Q)$(MAKE) --no-print-directory $(PARALLEL) deb
-	BERTH_DEB=$(abspath $(DEB)) bench/run
+	$(Q)BERTH_DEB=$(abspath $(DEB)) bench/run
 
 #: clean         removes build/
 clean:

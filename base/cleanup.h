@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Scope-bound ownership: a variable with a cleanup attribute frees what it holds on every way out. */
+/* Scope-bound ownership: a variable with a cleanup attribute frees what it holds on every way out.
+ */
 #ifndef BERTH_BASE_CLEANUP_H
 #define BERTH_BASE_CLEANUP_H
 
@@ -17,17 +18,17 @@
 #define cleanup_file cleanup(cleanup_fclosep)
 
 /* Hands what the variable owns to the caller and leaves the variable empty. */
-#define steal_pointer(p)                                                                           \
-	({                                                                                         \
-		__typeof__(p) stolen_ = (p);                                                       \
-		(p) = NULL;                                                                        \
-		stolen_;                                                                           \
+#define steal_pointer(p)                     \
+	({                                   \
+		__typeof__(p) stolen_ = (p); \
+		(p) = NULL;                  \
+		stolen_;                     \
 	})
-#define steal_fd(fd)                                                                               \
-	({                                                                                         \
-		int stolen_ = (fd);                                                                \
-		(fd) = -1;                                                                         \
-		stolen_;                                                                           \
+#define steal_fd(fd)                \
+	({                          \
+		int stolen_ = (fd); \
+		(fd) = -1;          \
+		stolen_;            \
 	})
 
 static inline void cleanup_freep(void *p)

@@ -7,6 +7,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -76,6 +77,15 @@ static int start(const char *const *argv, struct running *child, struct err *err
 	return 0;
 }
 
+/* Only the end of a long text is kept: there it says what went wrong. */
+static void keep_end(struct strbuf *buf, size_t limit)
+{
+	if (buf->length <= limit)
+		return;
+	memmove(buf->text, buf->text + buf->length - limit, limit + 1);
+	buf->length = limit;
+}
+
 /* Reads once. Return: 1 while there may be more, 0 at the end, -EMSGSIZE past the limit. */
 static int drain(int fd, struct strbuf *into, size_t limit, bool cut)
 {
@@ -84,17 +94,35 @@ static int drain(int fd, struct strbuf *into, size_t limit, bool cut)
 
 	if (got <= 0)
 		return got < 0 && (errno == EINTR || errno == EAGAIN) ? 1 : 0;
-	if (into->length + (size_t)got > limit) {
-		if (!cut)
-			return -EMSGSIZE;
-		got = (ssize_t)(limit - into->length);
-	}
+	if (!cut && into->length + (size_t)got > limit)
+		return -EMSGSIZE;
 	strbuf_add(into, part, (size_t)got);
+	if (cut)
+		keep_end(into, limit);
 	return 1;
 }
 
+/* A program may close its output long before it ends. */
+static int await_end(pid_t pid, long long deadline)
+{
+	cleanup_close int fd = (int)syscall(SYS_pidfd_open, pid, 0);
+	struct pollfd end = {fd, POLLIN, 0};
+
+	while (fd >= 0) {
+		long long left = deadline - now_ms();
+		int ready = left > 0 ? poll(&end, 1, (int)left) : 0;
+		if (ready > 0)
+			return 0;
+		if (ready == 0)
+			return -ETIMEDOUT;
+		if (errno != EINTR)
+			return 0;
+	}
+	return 0;
+}
+
 static int collect(struct running *child, const struct command *command, struct strbuf *out,
-                   struct strbuf *errors)
+		   struct strbuf *errors)
 {
 	long long deadline = now_ms() + command->timeout_ms;
 	struct pollfd fds[2] = {{child->out, POLLIN, 0}, {child->err, POLLIN, 0}};
@@ -110,14 +138,14 @@ static int collect(struct running *child, const struct command *command, struct 
 			if (!fds[i].revents)
 				continue;
 			int rc = i == 0 ? drain(fds[0].fd, out, command->output_max, false)
-			                : drain(fds[1].fd, errors, STDERR_KEPT, true);
+					: drain(fds[1].fd, errors, STDERR_KEPT, true);
 			if (rc < 0)
 				return rc;
 			if (rc == 0)
 				fds[i].fd = -1;
 		}
 	}
-	return 0;
+	return await_end(child->pid, deadline);
 }
 
 /* The line that says why a program failed is its last one. */
@@ -140,7 +168,7 @@ static int judge(const char *name, int status, struct strbuf *errors, struct err
 	if (WEXITSTATUS(status) == 127)
 		return err_set(err, ENOENT, "%s: no such program; install it", name);
 	return err_set(err, EIO, "%s: exit status %d: %s", name, WEXITSTATUS(status),
-	               last_line(errors));
+		       last_line(errors));
 }
 
 int command_run(const struct command *command, struct strbuf *output, struct err *err)
@@ -162,10 +190,10 @@ int command_run(const struct command *command, struct strbuf *output, struct err
 		;
 	if (rc == -ETIMEDOUT)
 		return err_set(err, ETIMEDOUT, "%s: timed out after %d s", name,
-		               command->timeout_ms / 1000);
+			       command->timeout_ms / 1000);
 	if (rc < 0)
 		return err_set(err, -rc, "%s: printed more than %zu bytes", name,
-		               command->output_max);
+			       command->output_max);
 	return judge(name, status, &errors, err);
 }
 

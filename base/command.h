@@ -20,7 +20,8 @@ struct command {
 
 /**
  * command_run() - run a program to its end
- * @command: what to run; standard input is /dev/null, the locale C, no other descriptor is inherited
+ * @command: what to run; standard input is /dev/null, the locale C, no other descriptor is
+ * inherited
  * @output: its standard output is appended here; may be NULL
  * @err: on failure: the program's name, how it ended, and the last line of its standard error
  *

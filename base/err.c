@@ -3,14 +3,25 @@
 #include "base/err.h"
 
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
+
+/* U+0080 to U+009F: a terminal takes some of them for commands. */
+static bool is_control_beyond_ascii(const char *c)
+{
+	unsigned char second = (unsigned char)c[1];
+
+	return (unsigned char)c[0] == 0xc2 && second >= 0x80 && second < 0xa0;
+}
 
 /* Names come from other hosts: a line break in one must not forge a second line in a log. */
 static void keep_to_one_line(char *text)
 {
 	for (char *c = text; *c; c++) {
-		if ((unsigned char)*c < ' ' || *c == 0x7f)
+		if (is_control_beyond_ascii(c))
+			c[0] = c[1] = '?';
+		else if ((unsigned char)*c < ' ' || *c == 0x7f)
 			*c = '?';
 	}
 }

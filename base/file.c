@@ -91,6 +91,21 @@ int file_replace(const char *path, const void *bytes, size_t length, mode_t mode
 	return file_sync_folder_of(path, err);
 }
 
+static int make_folder(const char *path, mode_t mode, struct err *err)
+{
+	struct stat st;
+
+	if (mkdir(path, mode) == 0)
+		return 0;
+	int code = errno;
+	if (code == EEXIST && stat(path, &st) == 0) {
+		if (S_ISDIR(st.st_mode))
+			return 0;
+		code = ENOTDIR;
+	}
+	return err_set(err, code, "make folder '%s': %s", path, strerror(code));
+}
+
 int file_make_folders(const char *path, mode_t mode, struct err *err)
 {
 	cleanup_free char *partial = xstrdup(path);
@@ -98,12 +113,18 @@ int file_make_folders(const char *path, mode_t mode, struct err *err)
 	for (char *slash = strchr(partial + 1, '/');; slash = strchr(slash + 1, '/')) {
 		if (slash)
 			*slash = '\0';
-		if (mkdir(partial, mode) < 0 && errno != EEXIST)
-			return err_set(err, errno, "make folder '%s': %s", partial, strerror(errno));
-		if (!slash)
-			return 0;
+		int rc = make_folder(partial, mode, err);
+		if (rc < 0 || !slash)
+			return rc;
 		*slash = '/';
 	}
+}
+
+bool file_exists(const char *path)
+{
+	struct stat st;
+
+	return lstat(path, &st) == 0;
 }
 
 bool path_under(const char *path, const char *root)

@@ -22,8 +22,8 @@ int file_read(const char *path, size_t max_bytes, struct strbuf *out, struct err
 /**
  * file_replace() - write a file whole or not at all
  *
- * Writes a temporary file beside @path, syncs it, renames it over @path and syncs the folder, so that
- * after a crash the old or the new content is there, never a part.
+ * Writes a temporary file beside @path, syncs it, renames it over @path and syncs the folder, so
+ * that after a crash the old or the new content is there, never a part.
  */
 int file_replace(const char *path, const void *bytes, size_t length, mode_t mode, struct err *err);
 
@@ -33,7 +33,11 @@ int file_sync_folder_of(const char *path, struct err *err);
 /* file_make_folders() - mkdir -p; folders that are made get @mode. */
 int file_make_folders(const char *path, mode_t mode, struct err *err);
 
-/* path_under() - whether @path is @root or lies below it, at a '/' boundary; text only, no links resolved. */
+/* file_exists() - whether there is anything of that name, be it a link to nowhere. */
+bool file_exists(const char *path);
+
+/* path_under() - whether @path is @root or lies below it, at a '/' boundary; text only, no links
+ * resolved. */
 bool path_under(const char *path, const char *root);
 /* path_is_clean() - absolute, no empty, "." or ".." component, no control character. */
 bool path_is_clean(const char *path);

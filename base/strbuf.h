@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A growing string. Running out of memory ends the program: berth's processes are short-lived and journalled. */
+/* A growing string. Running out of memory ends the program: berth's processes are short-lived and
+ * journalled. */
 #ifndef BERTH_BASE_STRBUF_H
 #define BERTH_BASE_STRBUF_H
 
@@ -31,14 +32,15 @@ void strbuf_free(struct strbuf *buf);
 /* Allocation that ends the program where there is no memory left (not for use inside libvirtd). */
 void *xcalloc(size_t count, size_t size);
 void *xreallocarray(void *old, size_t count, size_t size);
-char *xstrdup(const char *text);   /* NULL gives NULL */
+char *xstrdup(const char *text); /* NULL gives NULL */
 char *xstrndup(const char *text, size_t length);
 char *xasprintf(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
 /* str_equal() - compares two strings; two NULLs are equal, a NULL and a string are not. */
 bool str_equal(const char *a, const char *b);
 bool str_starts(const char *text, const char *prefix);
-/* str_to_u64() - decimal digits only, no sign, no blank, no overflow. Return: true and *value, or false. */
+/* str_to_u64() - decimal digits only, no sign, no blank, no overflow. Return: true and *value, or
+ * false. */
 bool str_to_u64(const char *text, unsigned long long *value);
 
 #endif

@@ -47,7 +47,7 @@ static void print_json(const struct plan *plan, struct strbuf *out)
 }
 
 static int make_plan(const struct options *options, const struct domain *domain, struct plan **ret,
-                     struct err *err)
+		     struct err *err)
 {
 	cleanup_config struct config *config = NULL;
 	cleanup_facts struct facts *facts = NULL;

@@ -20,8 +20,9 @@ static const char *const outcomes[] = {
 	[SETTLED_ARRIVED] = "has arrived: its images are its own now",
 	[SETTLED_UNDONE] = "never arrived: what was made for it is removed",
 	[SETTLE_UNDER_WAY] = "is under way: left alone",
-	[SETTLE_UNCERTAIN] = "kept: nobody here can tell whether it has run on this host; when you are "
-			     "sure that its data is elsewhere: berth reap --discard",
+	[SETTLE_UNCERTAIN] =
+		"kept: nobody here can tell whether it has run on this host; when you are "
+		"sure that its data is elsewhere: berth reap --discard",
 };
 
 struct reaping {
@@ -62,9 +63,9 @@ static void settle_one(struct reaping *reaping, const char *uuid, const char *na
 	struct err err;
 
 	int rc = reaping->options->discard
-	                 ? settle_discard(&this_site, reaping->libvirt, uuid, &err)
-	                 : settle(&this_site, reaping->config, reaping->libvirt, uuid, false,
-	                          &settlement, &err);
+			 ? settle_discard(&this_site, reaping->libvirt, uuid, &err)
+			 : settle(&this_site, reaping->config, reaping->libvirt, uuid, false,
+				  &settlement, &err);
 	if (rc < 0) {
 		say_problem(reaping, name, &err);
 		return;
@@ -105,7 +106,7 @@ static bool remove_stale(struct reaping *reaping, const char *name, const struct
 		return true;
 	if (!known_image_is_unchanged(image)) {
 		err_set(&err, ESTALE, "'%s' has changed since the guest left; look at it yourself",
-		        image->path);
+			image->path);
 		say_problem(reaping, name, &err);
 		return false;
 	}

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* berth status: migrations that are under way or unsettled, and the images that berth knows here. */
+/* berth status: migrations that are under way or unsettled, and the images that berth knows here.
+ */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -61,16 +62,16 @@ static int collect_journals(const struct options *options, struct table *table, 
 		cleanup_journal struct journal *journal = NULL;
 		rc = journal_peek(&this_site, uuids[i], &journal, err);
 		if (rc <= 0 || (options->guest && strcmp(options->guest, journal->name) != 0 &&
-		                strcmp(options->guest, uuids[i]) != 0))
+				strcmp(options->guest, uuids[i]) != 0))
 			continue;
 		add_line(table, (struct line){
 					.guest = xstrdup(journal->name),
 					.uuid = xstrdup(uuids[i]),
 					.state = journal_phase_name(journal->phase),
 					.object = xasprintf("from host %s, %zu step%s",
-		                                            journal->source ? journal->source : "?",
-		                                            journal->step_count,
-		                                            journal->step_count == 1 ? "" : "s"),
+							    journal->source ? journal->source : "?",
+							    journal->step_count,
+							    journal->step_count == 1 ? "" : "s"),
 					.since = format_time(journal->began),
 				});
 	}
@@ -88,7 +89,7 @@ static int collect_images(const struct options *options, struct table *table, st
 		cleanup_image_record struct image_record *record = NULL;
 		rc = image_record_load(&this_site, uuids[i], &record, err);
 		if (rc < 0 || (options->guest && !str_equal(options->guest, record->name) &&
-		               strcmp(options->guest, uuids[i]) != 0))
+			       strcmp(options->guest, uuids[i]) != 0))
 			continue;
 		for (size_t j = 0; j < record->count; j++)
 			add_line(table, (struct line){

@@ -17,7 +17,7 @@
 #define BUSY_WAIT_MS 500
 
 static int sync_one(const struct options *options, const struct config *config,
-                    struct libvirt *libvirt, const struct guest_name *guest, struct err *err)
+		    struct libvirt *libvirt, const struct guest_name *guest, struct err *err)
 {
 	int rc = guest_manifest_write(&this_site, config, libvirt, guest->uuid, err);
 
@@ -33,7 +33,7 @@ static int sync_one(const struct options *options, const struct config *config,
 }
 
 static int sync_all(const struct options *options, const struct config *config,
-                    struct libvirt *libvirt, struct err *err)
+		    struct libvirt *libvirt, struct err *err)
 {
 	struct guest_name *guests = NULL;
 	struct err one;

@@ -2,8 +2,9 @@
 /*
  * berth watch: waits for the end of one incoming migration and settles it. The hook starts it.
  *
- * One process a guest; a second one ends at once. It lives as long as the migration is going on, and
- * longer than libvirtd if need be. When it is killed, the journal has all that `berth reap` needs.
+ * One process a guest; a second one ends at once. It lives as long as the migration is going on,
+ * and longer than libvirtd if need be. When it is killed, the journal has all that `berth reap`
+ * needs.
  */
 #include <errno.h>
 #include <string.h>
@@ -24,7 +25,7 @@
 
 /* A guest that came without a journal (nothing had to be made) gets its manifest all the same. */
 static int refresh_manifest(const struct config *config, struct libvirt *libvirt, const char *uuid,
-                            struct err *err)
+			    struct err *err)
 {
 	int rc = guest_manifest_write(&this_site, config, libvirt, uuid, err);
 
@@ -49,8 +50,8 @@ static bool sees_all(struct libvirt *libvirt, const char *uuid)
 	return state == GUEST_COMING || journal->phase < PHASE_STARTED;
 }
 
-static int settle_in_the_end(const struct config *config, struct libvirt *libvirt,
-                             const char *uuid, enum settlement *ret, struct err *err)
+static int settle_in_the_end(const struct config *config, struct libvirt *libvirt, const char *uuid,
+			     enum settlement *ret, struct err *err)
 {
 	libvirt_follow(libvirt, uuid);
 	bool complete = sees_all(libvirt, uuid);
@@ -70,7 +71,7 @@ static int settle_in_the_end(const struct config *config, struct libvirt *libvir
 
 /* With one connection, until the end or until libvirtd goes away. */
 static int watch(const struct config *config, struct libvirt *libvirt, const char *uuid,
-                 struct err *err)
+		 struct err *err)
 {
 	enum settlement settlement;
 
@@ -78,9 +79,10 @@ static int watch(const struct config *config, struct libvirt *libvirt, const cha
 	if (rc == 0 && settlement == SETTLED_NOTHING)
 		rc = refresh_manifest(config, libvirt, uuid, err);
 	if (rc == 0 && settlement == SETTLE_UNCERTAIN)
-		log_problem("%s: it is not certain whether the guest has run here; its images stay; "
-		            "see 'berth status'",
-		            uuid);
+		log_problem(
+			"%s: it is not certain whether the guest has run here; its images stay; "
+			"see 'berth status'",
+			uuid);
 	return rc;
 }
 

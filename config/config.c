@@ -2,6 +2,7 @@
 /* The configuration: one table of keys, their meaning, and reading the files in order. */
 #include "config/config.h"
 
+#include <ctype.h>
 #include <dirent.h>
 #include <errno.h>
 #include <ini.h>
@@ -64,7 +65,9 @@ struct reading {
 	struct config *config;
 	FILE *file;
 	int line;
+	bool indented;
 	bool too_long;
+	char section[64]; /* of the last key */
 	bool seen[ARRAY_SIZE(keys)];
 	struct err *err;
 	int error_line;
@@ -115,6 +118,12 @@ static int set_value(struct reading *in, const struct key *key, const char *name
 	return -EINVAL;
 }
 
+/* libinih joins an indented line to the key above it, be it a key of its own. */
+static bool may_go_on(enum value_kind kind)
+{
+	return kind == VALUE_PATHS || kind == VALUE_ADDRESSES || kind == VALUE_OF_LATER_PART;
+}
+
 /* libinih's handler: 0 is an error, and parsing goes on; only the first error is kept. */
 static int on_value(void *user, const char *section, const char *name, const char *value)
 {
@@ -123,18 +132,36 @@ static int on_value(void *user, const char *section, const char *name, const cha
 
 	if (in->error_line)
 		return 0;
+	bool goes_on = in->indented && strcmp(in->section, section) == 0;
+	snprintf(in->section, sizeof(in->section), "%s", section);
 	const struct key *key = find_key(section, name, &section_known);
 	int rc = 0;
 	if (!key && !section_known)
 		rc = err_set(in->err, EINVAL, "unknown section [%s]; see berth.conf(5)", section);
 	else if (!key)
 		rc = err_set(in->err, EINVAL, "unknown key '%s' in [%s]; see berth.conf(5)", name,
-		             section);
+			     section);
+	else if (goes_on && !may_go_on(key->kind))
+		rc = err_set(in->err, EINVAL,
+			     "[%s] %s: this line begins with a blank, as if it went on with the line "
+			     "before; take the blank away",
+			     section, name);
 	else if (set_value(in, key, name, value) < 0)
 		rc = err_wrap(in->err, "[%s] %s", section, name);
 	if (rc < 0)
 		in->error_line = in->line;
 	return rc == 0;
+}
+
+/* libinih takes comments away from all lines but those that go on with the line before. */
+static void cut_comment(char *line)
+{
+	for (char *c = line + 1; *c; c++) {
+		if (*c == ';' && isblank((unsigned char)c[-1])) {
+			strcpy(c, "\n");
+			return;
+		}
+	}
 }
 
 /* libinih cuts a longer line in two without a word, so such a line ends the reading here. */
@@ -150,6 +177,9 @@ static char *read_line(char *into, int size, void *user)
 		in->too_long = true;
 		return NULL;
 	}
+	in->indented = isblank((unsigned char)into[0]);
+	if (in->indented)
+		cut_comment(into);
 	return into;
 }
 
@@ -165,16 +195,16 @@ static int read_file(struct config *config, const char *path, struct err *err)
 	int wrong_line = ini_parse_stream(read_line, &in, on_value, &in);
 	if (ferror(file))
 		return err_set(err, EIO, "%s: cannot be read", path);
-	if (in.error_line)
+	if (in.error_line && in.error_line <= wrong_line)
 		return err_wrap(err, "%s:%d", path, in.error_line);
-	if (in.too_long)
+	if (in.too_long && !wrong_line)
 		return err_set(err, EINVAL,
-		               "%s:%d: line is too long; go on in a new line that begins with a "
-		               "blank",
-		               path, in.line);
+			       "%s:%d: line is too long; go on in a new line that begins with a "
+			       "blank",
+			       path, in.line);
 	if (wrong_line)
 		return err_set(err, EINVAL, "%s:%d: neither [section] nor 'key = value'", path,
-		               wrong_line);
+			       wrong_line);
 	return 0;
 }
 
@@ -195,7 +225,7 @@ static int read_drop_ins(struct config *config, const char *folder, struct err *
 	int count = scandir(drop_ins, &entries, is_conf, alphasort);
 	if (count < 0)
 		return errno == ENOENT ? 0
-		                       : err_set(err, errno, "%s: %s", drop_ins, strerror(errno));
+				       : err_set(err, errno, "%s: %s", drop_ins, strerror(errno));
 	for (int i = 0; i < count; i++) {
 		cleanup_free char *path = xasprintf("%s/%s", drop_ins, entries[i]->d_name);
 		if (rc == 0)

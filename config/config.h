@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* berth's configuration: /etc/berth/berth.conf, then /etc/berth/berth.conf.d/ *.conf. Hides libinih. */
+/* berth's configuration: /etc/berth/berth.conf, then /etc/berth/berth.conf.d/ *.conf. Hides
+ * libinih. */
 #ifndef BERTH_CONFIG_CONFIG_H
 #define BERTH_CONFIG_CONFIG_H
 
@@ -93,7 +94,8 @@ const char *mappings_apply(const struct mappings *mappings, const char *name);
  */
 char *mappings_apply_path(const struct mappings *mappings, const char *path);
 
-/* config_search_folders() - where backing images are looked for: @base, or @roots where it is empty. */
+/* config_search_folders() - where backing images are looked for: @base, or @roots where it is
+ * empty. */
 const struct names *config_search_folders(const struct config *config);
 
 #endif

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Values of configuration keys: checked when they are read, so that nobody has to check them later. */
+/* Values of configuration keys: checked when they are read, so that nobody has to check them later.
+ */
 #include "config/value.h"
 
 #include <arpa/inet.h>
@@ -89,7 +90,7 @@ static int check_path(const char *path, struct err *err)
 {
 	if (!path_is_clean(path))
 		return err_set(err, EINVAL,
-		               "'%s' is not an absolute path without '.', '..' and '//'", path);
+			       "'%s' is not an absolute path without '.', '..' and '//'", path);
 	return 0;
 }
 
@@ -104,14 +105,15 @@ static int check_address(const char *address, struct err *err)
 
 /* Splits at blanks and adds each word that passes the check. */
 static int add_words(struct names *field, const char *value, bool first,
-                     int (*check)(const char *word, struct err *err), struct err *err)
+		     int (*check)(const char *word, struct err *err), struct err *err)
 {
 	cleanup_free char *words = xstrdup(value);
 	char *rest = NULL;
 
 	if (first)
 		names_clear(field);
-	for (char *word = strtok_r(words, " \t", &rest); word; word = strtok_r(NULL, " \t", &rest)) {
+	for (char *word = strtok_r(words, " \t", &rest); word;
+	     word = strtok_r(NULL, " \t", &rest)) {
 		int rc = check(word, err);
 		if (rc < 0)
 			return rc;
@@ -153,8 +155,9 @@ int value_path_mapping(struct mappings *field, const char *from, const char *to,
 
 int value_bridge_mapping(struct mappings *field, const char *from, const char *to, struct err *err)
 {
-	/* The kernel's dev_valid_name(): neither empty nor longer, no '/', ':' or white space. */
-	if (!*to || strlen(to) >= IFNAMSIZ || strpbrk(to, "/: \t"))
+	/* The kernel's dev_valid_name(). */
+	if (!*to || strlen(to) >= IFNAMSIZ || strpbrk(to, "/: \t") || str_equal(to, ".") ||
+	    str_equal(to, ".."))
 		return err_set(err, EINVAL, "'%s' is not a network interface name", to);
 	mappings_set(field, from, to);
 	return 0;

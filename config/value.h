@@ -6,8 +6,8 @@
 #include "config/config.h"
 
 /*
- * Each returns 0, or -EINVAL with the value and what is expected. @first: the key is met for the first
- * time in this file, so that it replaces what an earlier file said; a list goes on otherwise.
+ * Each returns 0, or -EINVAL with the value and what is expected. @first: the key is met for the
+ * first time in this file, so that it replaces what an earlier file said; a list goes on otherwise.
  */
 int value_text(char **field, const char *value, bool first, struct err *err);
 int value_yes_no(bool *field, const char *value, struct err *err);
@@ -20,7 +20,7 @@ int value_addresses(struct names *field, const char *value, bool first, struct e
 int value_path_mapping(struct mappings *field, const char *from, const char *to, struct err *err);
 int value_bridge_mapping(struct mappings *field, const char *from, const char *to, struct err *err);
 int value_network_mapping(struct mappings *field, const char *from, const char *to,
-                          struct err *err);
+			  struct err *err);
 
 void names_add(struct names *names, const char *name);
 void names_clear(struct names *names);

@@ -28,23 +28,24 @@ struct search {
 };
 
 static int compare(const char *path, const struct image_identity *have,
-                   const struct manifest_image *wanted, struct err *err)
+		   const struct manifest_image *wanted, struct err *err)
 {
 	if (have->virtual_bytes != wanted->virtual_bytes)
 		return err_set(err, ESTALE,
-		               "'%s' has a virtual size of %" PRIu64
-		               " bytes, the source's image %" PRIu64,
-		               path, have->virtual_bytes, wanted->virtual_bytes);
+			       "'%s' has a virtual size of %" PRIu64
+			       " bytes, the source's image %" PRIu64,
+			       path, have->virtual_bytes, wanted->virtual_bytes);
 	if (!wanted->digest)
 		return err_set(err, ENODATA, "the manifest has no digest of '%s'", wanted->path);
 	if (strcmp(have->digest, wanted->digest) != 0)
-		return err_set(err, ESTALE, "'%s' has other content (%.19s... here, %.19s... on the source)",
-		               path, have->digest, wanted->digest);
+		return err_set(err, ESTALE,
+			       "'%s' has other content (%.19s... here, %.19s... on the source)",
+			       path, have->digest, wanted->digest);
 	return 0;
 }
 
 static int identify(const struct site *site, const char *path, const char *format,
-                    struct image_identity *ret, struct err *err)
+		    struct image_identity *ret, struct err *err)
 {
 	cleanup_free char *store = xasprintf("%s/digests", site->state);
 
@@ -52,22 +53,23 @@ static int identify(const struct site *site, const char *path, const char *forma
 }
 
 int base_image_compare(const struct site *site, const char *path,
-                       const struct manifest_image *wanted, struct err *err)
+		       const struct manifest_image *wanted, struct err *err)
 {
 	cleanup_image_identity struct image_identity have = {0};
 
 	int rc = identify(site, path, wanted->format, &have, err);
 	if (rc == 0)
 		rc = compare(path, &have, wanted, err);
-	return rc < 0 && rc == -ESTALE
-	               ? err_wrap(err, "this host's image is not the source's; copy the source's '%s' here",
-	                          wanted->path)
-	               : rc;
+	return rc < 0 && rc == -ESTALE ? err_wrap(err,
+						  "this host's image is not the source's; copy the "
+						  "source's '%s' here",
+						  wanted->path)
+				       : rc;
 }
 
 /* Compares a local image and all below it with the manifest's images from @level on. */
 static int compare_chain(const struct search *search, const char *path, size_t level,
-                         struct base_facts *chain, struct err *err)
+			 struct base_facts *chain, struct err *err)
 {
 	const struct manifest_image *wanted = &search->disk->backing[level];
 	cleanup_image_identity struct image_identity have = {0};
@@ -79,8 +81,8 @@ static int compare_chain(const struct search *search, const char *path, size_t l
 		return rc;
 	bool last = level + 1 == search->disk->backing_count;
 	if (last != (have.backing_path == NULL))
-		return err_set(err, ESTALE, "'%s' has %s backing file, the source's image has %s", path,
-		               last ? "a" : "no", last ? "none" : "one");
+		return err_set(err, ESTALE, "'%s' has %s backing file, the source's image has %s",
+			       path, last ? "a" : "no", last ? "none" : "one");
 	if (!last) {
 		rc = compare_chain(search, have.backing_path, level + 1, chain, err);
 		if (rc < 0)
@@ -96,14 +98,15 @@ static bool may_be_read(const struct config *config, const char *path)
 	struct err err;
 
 	return roots_check(path, (const char *const *)config->base.items, config->base.count,
-	                   &err) == 0 ||
+			   &err) == 0 ||
 	       roots_check(path, (const char *const *)config->roots.items, config->roots.count,
-	                   &err) == 0;
+			   &err) == 0;
 }
 
-/* Return: 1 when this is the one; 0 when there is no such file; -ESTALE when it is another image. */
+/* Return: 1 when this is the one; 0 when there is no such file; -ESTALE when it is another image.
+ */
 static int try_path(const struct search *search, const char *path, struct base_facts *chain,
-                    struct err *err)
+		    struct err *err)
 {
 	struct stat st;
 
@@ -124,7 +127,7 @@ static bool may_be_wanted(const char *path, const struct manifest_image *wanted)
 }
 
 static int try_contents_of(const struct search *search, const char *folder,
-                           struct base_facts *chain, struct err *err)
+			   struct base_facts *chain, struct err *err)
 {
 	cleanup_dir DIR *dir = opendir(folder);
 	struct err ignored;
@@ -189,18 +192,18 @@ static void explain(const struct search *search, const struct err *first, struct
 
 	if (first->code)
 		err_set(&chain[0].error, first->code,
-		        "base image: %s; copy '%s' from host '%s' to '%s' on this host", first->text,
-		        wanted->path, search->manifest->host, folders->items[0]);
+			"base image: %s; copy '%s' from host '%s' to '%s' on this host",
+			first->text, wanted->path, search->manifest->host, folders->items[0]);
 	else
 		err_set(&chain[0].error, ENOENT,
-		        "base image '%s' is not on this host; copy '%s' from host '%s' to '%s'",
-		        path_name(wanted->path), wanted->path, search->manifest->host,
-		        folders->items[0]);
+			"base image '%s' is not on this host; copy '%s' from host '%s' to '%s'",
+			path_name(wanted->path), wanted->path, search->manifest->host,
+			folders->items[0]);
 }
 
 void base_images_find(const struct site *site, const struct config *config,
-                      const struct domain *domain, const struct manifest_disk *known,
-                      struct disk_facts *facts)
+		      const struct domain *domain, const struct manifest_disk *known,
+		      struct disk_facts *facts)
 {
 	struct search search = {site, config, domain->manifest, known};
 	struct err first = {0};

@@ -14,7 +14,7 @@
  * Return: 0; -ESTALE with the difference; or another negative errno.
  */
 int base_image_compare(const struct site *site, const char *path,
-                       const struct manifest_image *wanted, struct err *err);
+		       const struct manifest_image *wanted, struct err *err);
 
 /**
  * base_images_find() - find a disk's whole backing chain here
@@ -25,7 +25,7 @@ int base_image_compare(const struct site *site, const char *path,
  * those folders. Below the first image the chain is the one that the images' own headers name.
  */
 void base_images_find(const struct site *site, const struct config *config,
-                      const struct domain *domain, const struct manifest_disk *known,
-                      struct disk_facts *facts);
+		      const struct domain *domain, const struct manifest_disk *known,
+		      struct disk_facts *facts);
 
 #endif

@@ -31,13 +31,34 @@ static const struct handler handlers[] = {
 };
 _Static_assert(ARRAY_SIZE(handlers) == EVENTS, "each event has its handler");
 
-/* Only those events need the configuration; a mistake in it must not keep ordinary guests from starting. */
+static bool brings_a_guest(enum event event)
+{
+	return event == EVENT_MIGRATE || event == EVENT_RESTORE;
+}
+
+/* A wrong manifest keeps a guest from coming, but not one that is here from starting and stopping.
+ */
+static int parse(struct call *call, struct err *err)
+{
+	const char *text = call->text.text ? call->text.text : "";
+
+	int rc = domain_parse(text, call->text.length, &call->domain, err);
+	if (rc == -EINVAL && !brings_a_guest(call->event))
+		rc = domain_parse_without_manifest(text, call->text.length, &call->domain, err);
+	return rc;
+}
+
+/* So does a mistake in the configuration; at `release end` it is as if nothing were configured. */
 static int load_config(struct call *call, struct err *err)
 {
-	if (call->event != EVENT_MIGRATE && call->event != EVENT_RESTORE &&
-	    call->event != EVENT_RELEASE)
+	if (!brings_a_guest(call->event) && call->event != EVENT_RELEASE)
 		return 0;
-	return config_load(call->site->config, &call->config, err);
+	int rc = config_load(call->site->config, &call->config, err);
+	if (rc < 0 && call->event == EVENT_RELEASE) {
+		log_problem("%s", err->text);
+		return 0;
+	}
+	return rc;
 }
 
 static int handle(struct call *call, struct strbuf *out, struct err *err)
@@ -46,8 +67,7 @@ static int handle(struct call *call, struct strbuf *out, struct err *err)
 
 	if (rc < 0)
 		return err_wrap(err, "domain XML");
-	rc = domain_parse(call->text.text ? call->text.text : "", call->text.length, &call->domain,
-	                  err);
+	rc = parse(call, err);
 	if (rc == 0)
 		rc = load_config(call, err);
 	return rc < 0 ? rc : handlers[call->event].handle(call, out, err);
@@ -55,8 +75,8 @@ static int handle(struct call *call, struct strbuf *out, struct err *err)
 
 static int print(const struct strbuf *out, struct err *err)
 {
-	if (out->length && (fwrite(out->text, 1, out->length, stdout) != out->length ||
-	                    fflush(stdout) != 0))
+	if (out->length &&
+	    (fwrite(out->text, 1, out->length, stdout) != out->length || fflush(stdout) != 0))
 		return err_set(err, EIO, "print the domain XML: %s", strerror(errno));
 	return 0;
 }
@@ -68,7 +88,8 @@ int main(int argc, char **argv)
 
 	int event = argc == 5 ? event_find(argv[2], argv[3]) : -1;
 	if (event < 0) {
-		fputs("usage: berth-event NAME OPERATION SUBOPERATION EXTRA < DOMAIN-XML\n", stderr);
+		fputs("usage: berth-event NAME OPERATION SUBOPERATION EXTRA < DOMAIN-XML\n",
+		      stderr);
 		return 2;
 	}
 	struct call call = {.site = &this_site, .event = (enum event)event, .extra = argv[4]};

@@ -2,11 +2,11 @@
 /*
  * berth-hook: what libvirt runs for each event of each guest.
  *
- * Theory of operation: most events are none of berth's business, and libvirtd waits for each. So this
- * program links nothing but libc (and libinih, statically), and looks at the XML as text: without
- * berth's namespace in it, without any name that a mapping knows, and without a migration that is
- * under way on this host there is nothing to do. Everything else is handed to berth-event, which
- * parses. The look may err on one side only: towards berth-event.
+ * Theory of operation: most events are none of berth's business, and libvirtd waits for each. So
+ * this program links nothing but libc (and libinih, statically), and looks at the XML as text:
+ * without berth's namespace in it, without any name that a mapping knows, and without a migration
+ * that is under way on this host there is nothing to do. Everything else is handed to berth-event,
+ * which parses. The look may err on one side only: towards berth-event.
  *
  * Invariant: `reconnect` ends with 0 whatever happens; libvirtd kills the running guest otherwise.
  */
@@ -31,7 +31,8 @@ static int usage(FILE *where)
 {
 	fputs("usage: berth-hook NAME OPERATION SUBOPERATION EXTRA < DOMAIN-XML\n"
 	      "\n"
-	      "libvirt runs this program, by the name /etc/libvirt/hooks/qemu.d/berth, when a guest\n"
+	      "libvirt runs this program, by the name /etc/libvirt/hooks/qemu.d/berth, when a "
+	      "guest\n"
 	      "starts, stops, migrates or is restored. See berth-hook(8) and berth(1).\n",
 	      where);
 	return where == stdout ? 0 : 2;

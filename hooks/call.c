@@ -25,6 +25,14 @@ int call_status(const struct call *call, struct domain_status *ret, struct err *
 	return rc < 0 ? rc : domain_status_parse(text.text, text.length, ret, err);
 }
 
+int call_refuse_unsettled(const struct journal *journal, struct err *err)
+{
+	return err_set(err, EBUSY,
+		       "an earlier migration to this host is not settled (%s); wait for it to end, "
+		       "or run 'berth reap %s' on this host",
+		       journal_phase_name(journal->phase), journal->name);
+}
+
 static void start_helper(const char *verb, const char *uuid)
 {
 	const char *const argv[] = {BINDIR "/berth", verb, "--quiet", uuid, NULL};

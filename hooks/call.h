@@ -14,6 +14,7 @@
  * struct call - what libvirt passed, and what was read for it
  * @extra: the fourth argument; "-" where libvirt has nothing to say
  * @text: the domain XML from standard input
+ * @config: for `migrate` and `restore`; for `release` too, unless there is a mistake in it: NULL
  */
 struct call {
 	const struct site *site;
@@ -30,6 +31,10 @@ struct call {
  * Return: 0, also when there is no such file; or a negative errno when it can't be read.
  */
 int call_status(const struct call *call, struct domain_status *ret, struct err *err);
+
+/* call_refuse_unsettled() - sets the error of a guest that comes or starts while its last migration
+ * here is open. */
+int call_refuse_unsettled(const struct journal *journal, struct err *err);
 
 /* call_start_helper() - run "berth VERB UUID" detached from libvirtd; failure is only logged. */
 void call_start_helper(const struct call *call, const char *verb);

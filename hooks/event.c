@@ -11,10 +11,10 @@ static const struct {
 	const char *operation;
 	const char *suboperation;
 } names[] = {
-	[EVENT_MIGRATE] = {"migrate", "begin"},     [EVENT_RESTORE] = {"restore", "begin"},
-	[EVENT_PREPARE] = {"prepare", "begin"},     [EVENT_START] = {"start", "begin"},
-	[EVENT_STARTED] = {"started", "begin"},     [EVENT_STOPPED] = {"stopped", "end"},
-	[EVENT_RELEASE] = {"release", "end"},       [EVENT_RECONNECT] = {"reconnect", "begin"},
+	[EVENT_MIGRATE] = {"migrate", "begin"}, [EVENT_RESTORE] = {"restore", "begin"},
+	[EVENT_PREPARE] = {"prepare", "begin"}, [EVENT_START] = {"start", "begin"},
+	[EVENT_STARTED] = {"started", "begin"}, [EVENT_STOPPED] = {"stopped", "end"},
+	[EVENT_RELEASE] = {"release", "end"},   [EVENT_RECONNECT] = {"reconnect", "begin"},
 	[EVENT_ATTACH] = {"attach", "begin"},
 };
 _Static_assert(ARRAY_SIZE(names) == EVENTS, "each event has its names");

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Lines of fields between tabs: a keyword, then key=value; for the journal and the image records. */
+/* Lines of fields between tabs: a keyword, then key=value; for the journal and the image records.
+ */
 #ifndef BERTH_HOOKS_FIELDS_H
 #define BERTH_HOOKS_FIELDS_H
 
@@ -17,7 +18,8 @@ struct fields {
 	size_t count;
 };
 
-/* fields_split() - splits @text in place; what is past FIELDS_MAX is dropped. @line points into @text. */
+/* fields_split() - splits @text in place; what is past FIELDS_MAX is dropped. @line points into
+ * @text. */
 void fields_split(struct fields *line, char *text);
 /* field() - a key's value, or NULL. */
 const char *field(const struct fields *line, const char *key);

@@ -35,7 +35,7 @@ static struct manifest_image image_of(const struct image *image)
 }
 
 static int describe_chain(const struct site *site, const struct image_chain *chain,
-                          struct manifest_disk *ret, struct err *err)
+			  struct manifest_disk *ret, struct err *err)
 {
 	int rc = 0;
 
@@ -52,8 +52,7 @@ static int describe_chain(const struct site *site, const struct image_chain *cha
 }
 
 static int describe_disk(const struct site *site, const struct domain *domain,
-                         const struct domain_disk *disk, struct manifest_disk *ret,
-                         struct err *err)
+			 const struct domain_disk *disk, struct manifest_disk *ret, struct err *err)
 {
 	const char *format = disk->format ? disk->format : "raw";
 	cleanup_image_chain struct image_chain chain = {0};
@@ -63,9 +62,9 @@ static int describe_disk(const struct site *site, const struct domain *domain,
 		return err_wrap(err, "disk '%s'", disk->target);
 	if (chain.images[0].encrypted)
 		return err_set(err, ENOTSUP,
-		               "disk '%s': '%s' is encrypted, and berth makes no encrypted images; "
-		               "encrypt inside the guest instead",
-		               disk->target, chain.images[0].path);
+			       "disk '%s': '%s' is encrypted, and berth makes no encrypted images; "
+			       "encrypt inside the guest instead",
+			       disk->target, chain.images[0].path);
 	ret->target = xstrdup(disk->target);
 	ret->readonly = disk->readonly;
 	rc = describe_chain(site, &chain, ret, err);
@@ -83,7 +82,7 @@ static void set_time(struct manifest *manifest)
 }
 
 static int describe(const struct site *site, const struct config *config,
-                    const struct domain *domain, struct manifest *ret, struct err *err)
+		    const struct domain *domain, struct manifest *ret, struct err *err)
 {
 	char host[256] = "";
 
@@ -117,7 +116,7 @@ static bool is_news(const struct manifest *had, const struct manifest *now)
 }
 
 static int write_news(struct libvirt *libvirt, const struct domain *domain,
-                      struct manifest *manifest, struct err *err)
+		      struct manifest *manifest, struct err *err)
 {
 	cleanup_strbuf struct strbuf element = {0};
 
@@ -125,8 +124,8 @@ static int write_news(struct libvirt *libvirt, const struct domain *domain,
 		return 0;
 	set_time(manifest);
 	manifest_format(manifest, &element);
-	int rc = guest_set_metadata(libvirt, domain->uuid, element.text, MANIFEST_KEY,
-	                            MANIFEST_URI, err);
+	int rc = guest_set_metadata(libvirt, domain->uuid, element.text, MANIFEST_KEY, MANIFEST_URI,
+				    err);
 	return rc < 0 ? rc : 1;
 }
 
@@ -138,14 +137,15 @@ static int check_runs(struct libvirt *libvirt, const char *uuid, struct err *err
 	if (rc < 0)
 		return rc;
 	if (state == GUEST_COMING)
-		return err_set(err, EAGAIN, "is on its way to this host; wait until it has arrived");
+		return err_set(err, EAGAIN,
+			       "is on its way to this host; wait until it has arrived");
 	if (state != GUEST_HERE)
 		return err_set(err, ENOENT, "doesn't run on this host; start it first");
 	return 0;
 }
 
 int guest_manifest_write(const struct site *site, const struct config *config,
-                         struct libvirt *libvirt, const char *uuid, struct err *err)
+			 struct libvirt *libvirt, const char *uuid, struct err *err)
 {
 	cleanup_free char *xml = NULL;
 	cleanup_domain struct domain *domain = NULL;
@@ -156,6 +156,8 @@ int guest_manifest_write(const struct site *site, const struct config *config,
 		rc = guest_xml(libvirt, uuid, false, &xml, err);
 	if (rc == 0)
 		rc = domain_parse(xml, strlen(xml), &domain, err);
+	if (rc == -EINVAL) /* a wrong manifest is what we are here to replace */
+		rc = domain_parse_without_manifest(xml, strlen(xml), &domain, err);
 	if (rc == 0)
 		rc = describe(site, config, domain, manifest, err);
 	return rc < 0 ? rc : write_news(libvirt, domain, manifest, err);

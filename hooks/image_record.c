@@ -46,8 +46,7 @@ void image_record_freep(struct image_record **record)
 
 static struct known_image *add(struct image_record *record, const char *path)
 {
-	record->images =
-		xreallocarray(record->images, record->count + 1, sizeof(*record->images));
+	record->images = xreallocarray(record->images, record->count + 1, sizeof(*record->images));
 	struct known_image *image = &record->images[record->count++];
 	*image = (struct known_image){.path = xstrdup(path)};
 	return image;
@@ -112,7 +111,7 @@ static int read_lines(struct image_record *record, char *text)
 }
 
 int image_record_load(const struct site *site, const char *uuid, struct image_record **ret,
-                      struct err *err)
+		      struct err *err)
 {
 	cleanup_free char *path = record_path(site, uuid);
 	cleanup_strbuf struct strbuf text = {0};
@@ -123,8 +122,8 @@ int image_record_load(const struct site *site, const char *uuid, struct image_re
 	if (rc < 0 && rc != -ENOENT)
 		return rc;
 	if (rc == 0 && read_lines(record, text.text ? text.text : (char[]){""}) < 0)
-		return err_set(err, EBADMSG, "record '%s' is not understood; is it from a newer berth?",
-		               path);
+		return err_set(err, EBADMSG,
+			       "record '%s' is not understood; is it from a newer berth?", path);
 	*ret = steal_pointer(record);
 	return 0;
 }
@@ -137,7 +136,8 @@ int image_record_save(const struct site *site, const struct image_record *record
 
 	if (record->count == 0) {
 		if (unlink(path) < 0 && errno != ENOENT)
-			return err_set(err, errno, "record '%s': remove: %s", path, strerror(errno));
+			return err_set(err, errno, "record '%s': remove: %s", path,
+				       strerror(errno));
 		return 0;
 	}
 	strbuf_puts(&text, FORMAT_LINE "\nguest");
@@ -176,7 +176,7 @@ static uint64_t mtime_ns(const struct stat *st)
 }
 
 int image_record_note(struct image_record *record, const char *path, enum image_state state,
-                      bool made, struct err *err)
+		      bool made, struct err *err)
 {
 	struct file_id id;
 	struct stat st;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The image record: which image files of a guest berth knows on this host after the migration is over. */
+/* The image record: which image files of a guest berth knows on this host after the migration is
+ * over. */
 #ifndef BERTH_HOOKS_IMAGE_RECORD_H
 #define BERTH_HOOKS_IMAGE_RECORD_H
 
@@ -23,7 +24,8 @@ enum image_state {
 /**
  * struct known_image - one image file
  * @made: berth made it; otherwise it was here before
- * @mtime_ns, @size_bytes: of a stale file when the guest left; it counts as stale only while unchanged
+ * @mtime_ns, @size_bytes: of a stale file when the guest left; it counts as stale only while
+ * unchanged
  * @since: when it came into this state
  */
 struct known_image {
@@ -48,13 +50,14 @@ struct image_record {
 /**
  * image_record_load() - what is known of a guest's images here
  *
- * Return: 0 and *@ret, empty when there is no record; -EBADMSG when it can't be understood; or another
- * negative errno.
+ * Return: 0 and *@ret, empty when there is no record; -EBADMSG when it can't be understood; or
+ * another negative errno.
  */
 int image_record_load(const struct site *site, const char *uuid, struct image_record **ret,
-                      struct err *err);
+		      struct err *err);
 
-/* image_record_save() - replaces the record on disk; an empty one is removed. Take site_lock() around load and save. */
+/* image_record_save() - replaces the record on disk; an empty one is removed. Take site_lock()
+ * around load and save. */
 int image_record_save(const struct site *site, const struct image_record *record, struct err *err);
 
 /* image_record_find() - the image of that path, or NULL; owned by the record. */
@@ -64,13 +67,15 @@ struct known_image *image_record_find(const struct image_record *record, const c
  * image_record_note() - note the file that is at @path now, in place of what was known of that path
  * @made: berth made it
  *
- * Return: 0; -ENOENT when there is no such file (what was known of it is dropped); or a negative errno.
+ * Return: 0; -ENOENT when there is no such file (what was known of it is dropped); or a negative
+ * errno.
  */
 int image_record_note(struct image_record *record, const char *path, enum image_state state,
-                      bool made, struct err *err);
+		      bool made, struct err *err);
 void image_record_drop(struct image_record *record, const char *path);
 
-/* known_image_is_unchanged() - whether the file at its path is still the very same, by inode, time and size. */
+/* known_image_is_unchanged() - whether the file at its path is still the very same, by inode, time
+ * and size. */
 bool known_image_is_unchanged(const struct known_image *image);
 
 const char *image_state_name(enum image_state state);

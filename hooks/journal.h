@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The journal: what an incoming migration was to do here, and what it has done. One file per domain UUID. */
+/* The journal: what an incoming migration was to do here, and what it has done. One file per domain
+ * UUID. */
 #ifndef BERTH_HOOKS_JOURNAL_H
 #define BERTH_HOOKS_JOURNAL_H
 
@@ -23,7 +24,8 @@ enum journal_phase {
 	JOURNAL_PHASES
 };
 
-/* A name in the incoming XML that berth changed; the stored definition gets the same change later. */
+/* A name in the incoming XML that berth changed; the stored definition gets the same change later.
+ */
 struct rename {
 	char *what; /* path, bridge, network or listen */
 	char *from;
@@ -82,8 +84,8 @@ struct journal_start {
  *
  * Return: 0; -EEXIST when there is one for this UUID; or another negative errno.
  */
-int journal_create(const struct site *site, const struct journal_start *start,
-                   struct journal **ret, struct err *err);
+int journal_create(const struct site *site, const struct journal_start *start, struct journal **ret,
+		   struct err *err);
 
 /**
  * journal_open() - open and lock a domain's journal; waits while another process has it
@@ -104,13 +106,14 @@ int journal_peek(const struct site *site, const char *uuid, struct journal **ret
 
 /* journal_step_done() - note that step @index is done; an image's id is kept with it. Synced. */
 int journal_step_done(struct journal *journal, size_t index, const struct step *step,
-                      struct err *err);
+		      struct err *err);
 /* journal_step_undone() - note that step @index is undone. Synced. */
 int journal_step_undone(struct journal *journal, size_t index, struct err *err);
 /* journal_set_phase() - note the phase. Synced. */
 int journal_set_phase(struct journal *journal, enum journal_phase phase, struct err *err);
 
-/* journal_remove() - all is settled: removes the file and closes. The pointer is taken and set to NULL. */
+/* journal_remove() - all is settled: removes the file and closes. The pointer is taken and set to
+ * NULL. */
 int journal_remove(struct journal **journal, struct err *err);
 void journal_closep(struct journal **journal);
 

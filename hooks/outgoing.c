@@ -3,8 +3,8 @@
  * A guest that goes: `stopped end`, `release end`; and one that is here already: `reconnect begin`,
  * `attach begin`.
  *
- * At `stopped end` libvirt's status file still says what the domain was doing, at `release end` it is
- * gone. So `stopped` notes what is true, and `release` acts on it, when QEMU has let go of
+ * At `stopped end` libvirt's status file still says what the domain was doing, at `release end` it
+ * is gone. So `stopped` notes what is true, and `release` acts on it, when QEMU has let go of
  * everything. From libvirt 10.5 on `release` is told how it ended, and that overrules the note.
  */
 #include "hooks/call.h"
@@ -25,8 +25,8 @@
 enum verdict { NEVER_RAN, HAS_RUN, NOBODY_KNOWS };
 
 /*
- * Did its processors run here? Where libvirt's status doesn't tell, the watcher does, by the events that
- * it saw: see settle.c.
+ * Did its processors run here? Where libvirt's status doesn't tell, the watcher does, by the events
+ * that it saw: see settle.c.
  */
 static enum verdict judge(const struct journal *journal, const struct domain_status *status)
 {
@@ -41,7 +41,7 @@ static enum verdict judge(const struct journal *journal, const struct domain_sta
 }
 
 static int note_end_of_migration(struct journal *journal, const struct domain_status *status,
-                                 struct err *err)
+				 struct err *err)
 {
 	if (journal->phase == PHASE_NEVER_RAN || journal->phase == PHASE_RAN)
 		return 0;
@@ -57,7 +57,7 @@ static int note_end_of_migration(struct journal *journal, const struct domain_st
 }
 
 static void note_departed_disk(const struct domain *domain, const struct domain_disk *disk,
-                               struct image_record *record)
+			       struct image_record *record)
 {
 	const char *path = domain->places[disk->place].value;
 	const struct known_image *known = image_record_find(record, path);
@@ -121,15 +121,16 @@ static void remove_departed_image(const struct domain *domain, struct known_imag
 	if (!known_image_is_unchanged(image) || image_use(image->path, &use, &err) < 0 ||
 	    use != IMAGE_UNUSED || unlink(image->path) < 0)
 		log_problem("%s: '%s' is left: it is not as the guest left it, or in use",
-		            domain->name, image->path);
+			    domain->name, image->path);
 	else
-		log_note("%s: removed '%s', which berth had made; the guest has left",
-		         domain->name, image->path);
+		log_note("%s: removed '%s', which berth had made; the guest has left", domain->name,
+			 image->path);
 }
 
 static int settle_departed_images(const struct call *call, struct err *err)
 {
 	bool not_left = strcmp(call->extra, "-") != 0 && strcmp(call->extra, "migrated") != 0;
+	bool remove = call->config && call->config->departed == DEPARTED_REMOVE;
 	cleanup_image_record struct image_record *record = NULL;
 	cleanup_close int lock = site_lock(call->site, err);
 
@@ -146,7 +147,7 @@ static int settle_departed_images(const struct call *call, struct err *err)
 			image->state = IMAGE_RESIDENT;
 		} else if (not_left) {
 			image_record_drop(record, image->path);
-		} else if (image->made && call->config->departed == DEPARTED_REMOVE) {
+		} else if (image->made && remove) {
 			remove_departed_image(call->domain, image);
 			if (access(image->path, F_OK) < 0)
 				image_record_drop(record, image->path);
@@ -165,7 +166,7 @@ int outgoing_release(const struct call *call, struct strbuf *out, struct err *er
 		return rc;
 	if (journal && journal->phase != PHASE_STARTED && journal->phase != PHASE_RAN) {
 		log_note("%s: the migration did not arrive; undoing what was made for it",
-		         call->domain->name);
+			 call->domain->name);
 		return apply_undo(&journal, err);
 	}
 	journal_closep(&journal);

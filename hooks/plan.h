@@ -55,13 +55,15 @@ struct plan {
 int plan_make(const struct situation *situation, struct plan **ret, struct err *err);
 void plan_freep(struct plan **plan);
 
-/* plan_print() - the plan for people, one line each: the steps with their undo, then the changes of the XML. */
+/* plan_print() - the plan for people, one line each: the steps with their undo, then the changes of
+ * the XML. */
 void plan_print(const struct plan *plan, struct strbuf *out);
 
 /* place_kind_name() - "path", "bridge", "network", "listen": what a rename is of. */
 const char *place_kind_name(enum place_kind kind);
 
-/* plan_is_managed() - whether the guest brings berth's metadata, or a mapping of this host applies to it. */
+/* plan_is_managed() - whether the guest brings berth's metadata, or a mapping of this host applies
+ * to it. */
 bool plan_is_managed(const struct domain *domain, const struct config *config);
 
 /* disk_is_copied() - whether a migration with storage copy writes this disk here (libvirt's

@@ -2,7 +2,8 @@
 /*
  * Settling.
  *
- * Theory of operation: the journal says how far the migration came, libvirt says where the guest is.
+ * Theory of operation: the journal says how far the migration came, libvirt says where the guest
+ * is.
  *
  *   phase                    libvirt: here      coming      inactive or absent
  *   building                 undo (whoever built is dead: its lock is free)
@@ -14,8 +15,8 @@
  *   ran                      commit
  *
  * Undoing too early can't hurt the guest: `prepare begin` and `started begin` find no journal with
- * their token then, or the image missing, and libvirt gives the migration up. Undoing too late can't
- * either. So "a while" is about not failing good migrations, and about nothing else.
+ * their token then, or the image missing, and libvirt gives the migration up. Undoing too late
+ * can't either. So "a while" is about not failing good migrations, and about nothing else.
  *
  * libvirt is asked before the journal is locked, never while (see journal.c); what it said is only
  * used where a later change can't make it wrong: "here" stays true in the sense that the guest has
@@ -82,8 +83,8 @@ static enum action decide(const struct journal *journal, const struct evidence *
 /* --- commit --- */
 
 static void remove_superseded(const struct journal *journal, const struct step *step,
-                              const char *final, const struct config *config,
-                              struct image_record *record)
+			      const char *final, const struct config *config,
+			      struct image_record *record)
 {
 	struct known_image *aside = image_record_find(record, final);
 	struct err err;
@@ -92,7 +93,7 @@ static void remove_superseded(const struct journal *journal, const struct step *
 	    known_image_is_unchanged(aside)) {
 		if (unlink(final) == 0) {
 			log_note("%s: removed '%s', a stale image that berth had made",
-			         journal->name, final);
+				 journal->name, final);
 			image_record_drop(record, final);
 		}
 		return;
@@ -107,7 +108,7 @@ static void remove_superseded(const struct journal *journal, const struct step *
  * guest that has this name is replaced; somebody else's file is not.
  */
 static void finish_set_aside(const struct journal *journal, const struct step *step,
-                             const struct config *config, struct image_record *record)
+			     const struct config *config, struct image_record *record)
 {
 	cleanup_free char *final = xasprintf("%s.departed", step->path);
 	const struct known_image *before = image_record_find(record, step->path);
@@ -125,7 +126,7 @@ static void finish_set_aside(const struct journal *journal, const struct step *s
 }
 
 static void note_image(const struct journal *journal, const struct step *step,
-                       struct image_record *record)
+		       struct image_record *record)
 {
 	const struct known_image *known = image_record_find(record, step->path);
 	struct err err;
@@ -141,7 +142,7 @@ static void note_image(const struct journal *journal, const struct step *step,
 }
 
 static int record_images(const struct site *site, const struct config *config,
-                         const struct journal *journal, struct err *err)
+			 const struct journal *journal, struct err *err)
 {
 	cleanup_image_record struct image_record *record = NULL;
 	cleanup_close int lock = site_lock(site, err);
@@ -174,12 +175,12 @@ static int mark_ran(const struct site *site, const char *uuid, struct err *err)
 		return rc < 0 ? rc : 0;
 	if (journal->phase != PHASE_STARTED)
 		return err_set(err, EAGAIN, "the migration went on meanwhile (%s)",
-		               journal_phase_name(journal->phase));
+			       journal_phase_name(journal->phase));
 	return journal_set_phase(journal, PHASE_RAN, err);
 }
 
 static int finish(const struct site *site, const struct config *config, const char *uuid,
-                  struct err *err)
+		  struct err *err)
 {
 	cleanup_journal struct journal *journal = NULL;
 
@@ -190,12 +191,12 @@ static int finish(const struct site *site, const struct config *config, const ch
 	if (rc < 0)
 		return rc;
 	log_note("%s: arrived from host '%s'", journal->name,
-	         journal->source ? journal->source : "?");
+		 journal->source ? journal->source : "?");
 	return journal_remove(&journal, err);
 }
 
 static int commit(const struct site *site, const struct config *config, struct libvirt *libvirt,
-                  const struct journal *journal, struct err *err)
+		  const struct journal *journal, struct err *err)
 {
 	struct err manifest_err;
 
@@ -213,9 +214,10 @@ static int commit(const struct site *site, const struct config *config, struct l
 
 /* --- undo --- */
 
-/* @evidence: NULL: somebody has decided. Return: 1 when it was undone, 0 when it must not be any more. */
+/* @evidence: NULL: somebody has decided. Return: 1 when it was undone, 0 when it must not be any
+ * more. */
 static int undo(const struct site *site, const char *uuid, const struct evidence *evidence,
-                struct err *err)
+		struct err *err)
 {
 	cleanup_journal struct journal *journal = NULL;
 
@@ -230,7 +232,7 @@ static int undo(const struct site *site, const char *uuid, const struct evidence
 }
 
 int settle(const struct site *site, const struct config *config, struct libvirt *libvirt,
-           const char *uuid, bool never_ran, enum settlement *ret, struct err *err)
+	   const char *uuid, bool never_ran, enum settlement *ret, struct err *err)
 {
 	cleanup_journal struct journal *journal = NULL;
 	struct evidence evidence = {.never_ran = never_ran};
@@ -264,7 +266,7 @@ int settle(const struct site *site, const struct config *config, struct libvirt 
 }
 
 int settle_discard(const struct site *site, struct libvirt *libvirt, const char *uuid,
-                   struct err *err)
+		   struct err *err)
 {
 	enum guest_state state;
 

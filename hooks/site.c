@@ -38,7 +38,7 @@ int site_lock(const struct site *site, struct err *err)
 }
 
 int site_list_uuids(const struct site *site, const char *folder, char ***ret, size_t *ret_count,
-                    struct err *err)
+		    struct err *err)
 {
 	cleanup_free char *path = xasprintf("%s/%s", site->state, folder);
 	cleanup_dir DIR *dir = opendir(path);

@@ -40,7 +40,7 @@ int site_lock(const struct site *site, struct err *err);
  * Return: 0, also when there is no such folder; or a negative errno.
  */
 int site_list_uuids(const struct site *site, const char *folder, char ***ret, size_t *ret_count,
-                    struct err *err);
+		    struct err *err);
 void site_free_uuids(char **uuids, size_t count);
 
 #endif

@@ -68,7 +68,7 @@ static int aside_undo(const struct step *step, const char *token, struct err *er
 static void aside_describe(const struct step *step, struct strbuf *out)
 {
 	strbuf_printf(out, "disk '%s': set the guest's stale image '%s' aside as '%s'", step->disk,
-	              step->path, path_name(step->aside));
+		      step->path, path_name(step->aside));
 }
 
 static void aside_describe_undo(const struct step *step, struct strbuf *out)
@@ -83,7 +83,8 @@ static int image_do(struct step *step, const char *token, struct err *err)
 	cleanup_free char *folder = path_folder(step->path);
 	struct stat st;
 
-	/* Without libvirt's dynamic ownership QEMU's user owns the folder, so the image is its too. */
+	/* Without libvirt's dynamic ownership QEMU's user owns the folder, so the image is its too.
+	 */
 	if (stat(folder, &st) < 0)
 		return err_set(err, errno, "folder '%s': %s", folder, strerror(errno));
 	struct new_image wanted = {
@@ -119,7 +120,7 @@ static int image_undo(const struct step *step, const char *token, struct err *er
 static void image_describe(const struct step *step, struct strbuf *out)
 {
 	strbuf_printf(out, "disk '%s': make image '%s' (%s, %" PRIu64 " bytes", step->disk,
-	              step->path, step->format, step->virtual_bytes);
+		      step->path, step->format, step->virtual_bytes);
 	if (step->backing_path)
 		strbuf_printf(out, ", backed by '%s'", step->backing_path);
 	strbuf_puts(out, ")");
@@ -139,11 +140,11 @@ static const struct step_driver {
 	void (*describe_undo)(const struct step *step, struct strbuf *out);
 } drivers[] = {
 	[STEP_FOLDER] = {"folder", folder_do, do_nothing, folder_undo, folder_describe,
-                         folder_describe_undo},
+			 folder_describe_undo},
 	[STEP_SET_ASIDE] = {"set-aside", aside_do, do_nothing, aside_undo, aside_describe,
-                            aside_describe_undo},
+			    aside_describe_undo},
 	[STEP_IMAGE] = {"image", image_do, image_place, image_undo, image_describe,
-                        image_describe_undo},
+			image_describe_undo},
 };
 _Static_assert(sizeof(drivers) / sizeof(drivers[0]) == STEP_KINDS, "each kind has its driver");
 

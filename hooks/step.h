@@ -45,7 +45,8 @@ const char *step_kind_name(enum step_kind kind);
 /* step_kind_find() - the kind of that name, or -1. */
 int step_kind_find(const char *name);
 
-/* step_describe() - appends what the step does, for people: "make image '/srv/vm/a.qcow2' (qcow2, ...)". */
+/* step_describe() - appends what the step does, for people: "make image '/srv/vm/a.qcow2' (qcow2,
+ * ...)". */
 void step_describe(const struct step *step, struct strbuf *out);
 /* step_describe_undo() - appends what its undo does. */
 void step_describe_undo(const struct step *step, struct strbuf *out);
@@ -54,8 +55,9 @@ void step_describe_undo(const struct step *step, struct strbuf *out);
  * step_do() - do a step; a step that is done already is done again without effect
  * @token: of the migration, 32 hex digits
  *
- * STEP_IMAGE happens in two halves, because the journal must know the image before it gets its name:
- * step_do() makes it under a temporary name and sets @step->id, step_place() gives it its name.
+ * STEP_IMAGE happens in two halves, because the journal must know the image before it gets its
+ * name: step_do() makes it under a temporary name and sets @step->id, step_place() gives it its
+ * name.
  *
  * Return: 0 or a negative errno.
  */

@@ -32,7 +32,7 @@ static bool is_from_here(const struct journal *journal, const struct place *plac
 }
 
 static char *name_here(const struct config *config, const struct journal *journal,
-                       const struct place *place)
+		       const struct place *place)
 {
 	const char *name = renamed(journal, place);
 
@@ -52,7 +52,7 @@ static char *name_here(const struct config *config, const struct journal *journa
 }
 
 static size_t find_edits(const struct config *config, const struct journal *journal,
-                         const struct domain *domain, struct xml_edit *edits)
+			 const struct domain *domain, struct xml_edit *edits)
 {
 	size_t count = 0;
 
@@ -60,8 +60,7 @@ static size_t find_edits(const struct config *config, const struct journal *jour
 		const struct place *place = &domain->places[i];
 		char *name = name_here(config, journal, place);
 		if (name && strcmp(name, place->value) != 0)
-			edits[count++] =
-				(struct xml_edit){place->element, place->attribute, name};
+			edits[count++] = (struct xml_edit){place->element, place->attribute, name};
 		else
 			free(name);
 	}
@@ -69,7 +68,7 @@ static size_t find_edits(const struct config *config, const struct journal *jour
 }
 
 static int redefine(struct libvirt *libvirt, const char *xml, const struct xml_edit *edits,
-                    size_t count, struct err *err)
+		    size_t count, struct err *err)
 {
 	cleanup_strbuf struct strbuf fixed = {0};
 
@@ -78,7 +77,7 @@ static int redefine(struct libvirt *libvirt, const char *xml, const struct xml_e
 }
 
 int stored_definition_fix(const struct config *config, struct libvirt *libvirt,
-                          const struct journal *journal, struct err *err)
+			  const struct journal *journal, struct err *err)
 {
 	cleanup_free char *xml = NULL;
 	cleanup_domain struct domain *domain = NULL;

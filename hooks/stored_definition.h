@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The stored definition of a guest that has arrived: libvirt stored the source's, with the source's names. */
+/* The stored definition of a guest that has arrived: libvirt stored the source's, with the source's
+ * names. */
 #ifndef BERTH_HOOKS_STORED_DEFINITION_H
 #define BERTH_HOOKS_STORED_DEFINITION_H
 
@@ -20,6 +21,6 @@
  * Return: 0, or a negative errno.
  */
 int stored_definition_fix(const struct config *config, struct libvirt *libvirt,
-                          const struct journal *journal, struct err *err);
+			  const struct journal *journal, struct err *err);
 
 #endif

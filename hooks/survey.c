@@ -3,8 +3,8 @@
  * The survey.
  *
  * Facts are looked up for what the plan may ask: names that the mappings give, what is there under
- * them, whether a path stays inside the roots, whether a file there is this guest's own stale image,
- * and which local image has the identity that the manifest names.
+ * them, whether a path stays inside the roots, whether a file there is this guest's own stale
+ * image, and which local image has the identity that the manifest names.
  */
 #include "hooks/survey.h"
 
@@ -23,13 +23,6 @@
 #include "hooks/image_record.h"
 #include "hooks/plan.h"
 #include "storage/location.h"
-
-static bool exists(const char *path)
-{
-	struct stat st;
-
-	return lstat(path, &st) == 0;
-}
 
 /* --- places --- */
 
@@ -66,23 +59,23 @@ static bool interface_exists(const struct site *site, const char *name)
 {
 	cleanup_free char *path = xasprintf("%s/%s", site->net_class, name);
 
-	return !strchr(name, '/') && exists(path);
+	return !strchr(name, '/') && file_exists(path);
 }
 
 static void look_at_path(const struct config *config, const struct place *place,
-                         struct place_facts *facts)
+			 struct place_facts *facts)
 {
 	facts->here = mappings_apply_path(&config->paths, place->value);
 	if (!facts->here)
 		facts->here = xstrdup(place->value);
 	cleanup_free char *folder = path_folder(facts->here);
 	/* Only ask below absolute names: what else stands there is refused or not ours. */
-	facts->present = facts->here[0] == '/' && exists(facts->here);
-	facts->folder_present = facts->here[0] == '/' && exists(folder);
+	facts->present = facts->here[0] == '/' && file_exists(facts->here);
+	facts->folder_present = facts->here[0] == '/' && file_exists(folder);
 }
 
 static void look_at_place(const struct site *site, const struct config *config,
-                          const struct place *place, struct place_facts *facts)
+			  const struct place *place, struct place_facts *facts)
 {
 	const char *mapped = NULL;
 
@@ -113,12 +106,11 @@ static void find_missing_folders(struct disk_facts *facts, const char *path)
 {
 	cleanup_free char *folder = path_folder(path);
 
-	while (!exists(folder) && strcmp(folder, "/") != 0) {
-		facts->missing_folders =
-			xreallocarray(facts->missing_folders, facts->missing_folder_count + 1,
-		                      sizeof(char *));
+	while (!file_exists(folder) && strcmp(folder, "/") != 0) {
+		facts->missing_folders = xreallocarray(
+			facts->missing_folders, facts->missing_folder_count + 1, sizeof(char *));
 		memmove(facts->missing_folders + 1, facts->missing_folders,
-		        facts->missing_folder_count * sizeof(char *));
+			facts->missing_folder_count * sizeof(char *));
 		facts->missing_folders[0] = xstrdup(folder);
 		facts->missing_folder_count++;
 		char *above = path_folder(folder);
@@ -128,7 +120,7 @@ static void find_missing_folders(struct disk_facts *facts, const char *path)
 }
 
 static void find_departed(const struct image_record *record, const char *path,
-                          struct disk_facts *facts)
+			  struct disk_facts *facts)
 {
 	const struct known_image *image = image_record_find(record, path);
 
@@ -151,35 +143,37 @@ static bool lies_in_shared_folder(const struct config *config, const char *path)
 }
 
 static int find_shared(const struct config *config, const char *path, struct disk_facts *facts,
-                       struct err *err)
+		       struct err *err)
 {
 	facts->shared = lies_in_shared_folder(config, path);
-	if (facts->shared || !exists(path))
+	if (facts->shared || !file_exists(path))
 		return 0;
 	return image_on_shared_storage(path, &facts->shared, err);
 }
 
 /* A read-only image is not copied, so it must have the very content that it has on the source. */
 static void compare_content(const struct site *site, const struct manifest_disk *known,
-                            const char *path, struct disk_facts *facts)
+			    const char *path, struct disk_facts *facts)
 {
 	struct err err;
 
-	if (!known || !known->readonly || !known->image.digest || facts->shared || !exists(path))
+	if (!known || !known->readonly || !known->image.digest || facts->shared ||
+	    !file_exists(path))
 		return;
 	if (base_image_compare(site, path, &known->image, &err) < 0)
 		facts->content = err;
 }
 
-/* Images are made below the roots alone; those that are only read may also lie in the base folders. */
+/* Images are made below the roots alone; those that are only read may also lie in the base folders.
+ */
 static void check_roots(const struct config *config, const struct domain_disk *disk,
-                        const char *path, struct disk_facts *facts)
+			const char *path, struct disk_facts *facts)
 {
 	struct names folders = {0};
 	struct err err;
 
 	folders.items = xcalloc(config->roots.count + config->base.count + config->shared.count,
-	                        sizeof(char *));
+				sizeof(char *));
 	for (size_t i = 0; i < config->roots.count; i++)
 		folders.items[folders.count++] = config->roots.items[i];
 	for (size_t i = 0; i < config->shared.count; i++)
@@ -192,8 +186,8 @@ static void check_roots(const struct config *config, const struct domain_disk *d
 }
 
 static int look_at_file_disk(const struct site *site, const struct config *config,
-                             const struct domain *domain, const struct domain_disk *disk,
-                             const char *path, struct disk_facts *facts, struct err *err)
+			     const struct domain *domain, const struct domain_disk *disk,
+			     const char *path, struct disk_facts *facts, struct err *err)
 {
 	const struct manifest_disk *known =
 		domain->manifest ? manifest_find_disk(domain->manifest, disk->target) : NULL;
@@ -210,14 +204,14 @@ static int look_at_file_disk(const struct site *site, const struct config *confi
 	find_departed(record, path, facts);
 	find_missing_folders(facts, path);
 	compare_content(site, known, path, facts);
-	if (known && disk_is_copied(disk) && (!exists(path) || facts->departed))
+	if (known && disk_is_copied(disk) && (!file_exists(path) || facts->departed))
 		base_images_find(site, config, domain, known, facts);
 	return 0;
 }
 
 static int look_at_disk(const struct site *site, const struct config *config,
-                        const struct domain *domain, size_t index, struct facts *facts,
-                        struct err *err)
+			const struct domain *domain, size_t index, struct facts *facts,
+			struct err *err)
 {
 	const struct domain_disk *disk = &domain->disks[index];
 
@@ -225,12 +219,12 @@ static int look_at_disk(const struct site *site, const struct config *config,
 	if (disk->place < 0 || disk->type != DISK_FILE)
 		return 0;
 	int rc = look_at_file_disk(site, config, domain, disk, facts->places[disk->place].here,
-	                           &facts->disks[index], err);
+				   &facts->disks[index], err);
 	return rc < 0 ? err_wrap(err, "disk '%s'", disk->target) : 0;
 }
 
 int survey_make(const struct site *site, const struct config *config, const struct domain *domain,
-                struct facts **ret, struct err *err)
+		struct facts **ret, struct err *err)
 {
 	cleanup_facts struct facts *facts = xcalloc(1, sizeof(*facts));
 	int rc = 0;
@@ -247,104 +241,6 @@ int survey_make(const struct site *site, const struct config *config, const stru
 		return rc;
 	*ret = steal_pointer(facts);
 	return 0;
-}
-
-/* --- space --- */
-
-/* The nearest folder that is there. */
-static char *present_folder(const char *path)
-{
-	char *folder = path_folder(path);
-
-	while (!exists(folder) && strcmp(folder, "/") != 0) {
-		char *above = path_folder(folder);
-		free(folder);
-		folder = above;
-	}
-	return folder;
-}
-
-static int add_filesystem(struct facts *facts, const char *path, struct err *err)
-{
-	cleanup_free char *folder = present_folder(path);
-	struct filesystem_facts fs = {0};
-	struct stat st;
-
-	if (stat(folder, &st) < 0)
-		return err_set(err, errno, "'%s': %s", folder, strerror(errno));
-	for (size_t i = 0; i < facts->filesystem_count; i++) {
-		if (facts->filesystems[i].device == st.st_dev)
-			return (int)i;
-	}
-	fs.device = st.st_dev;
-	int rc = space_available(folder, &fs.available_bytes, err);
-	if (rc < 0)
-		return rc;
-	fs.path = steal_pointer(folder);
-	facts->filesystems = xreallocarray(facts->filesystems, facts->filesystem_count + 1,
-	                                   sizeof(*facts->filesystems));
-	facts->filesystems[facts->filesystem_count] = fs;
-	return (int)facts->filesystem_count++;
-}
-
-static uint64_t still_to_write(const struct step_record *record)
-{
-	struct stat st;
-	uint64_t written = 0;
-
-	if (record->step.kind != STEP_IMAGE || record->undone)
-		return 0;
-	if (lstat(record->step.path, &st) == 0)
-		written = (uint64_t)st.st_blocks * 512;
-	return record->step.reserved_bytes > written ? record->step.reserved_bytes - written : 0;
-}
-
-static void add_claims(const struct journal *journal, struct facts *facts)
-{
-	for (size_t i = 0; i < journal->step_count; i++) {
-		cleanup_free char *folder = present_folder(journal->steps[i].step.path);
-		struct stat st;
-		if (stat(folder, &st) < 0)
-			continue;
-		for (size_t f = 0; f < facts->filesystem_count; f++) {
-			if (facts->filesystems[f].device == st.st_dev)
-				facts->filesystems[f].claimed_bytes +=
-					still_to_write(&journal->steps[i]);
-		}
-	}
-}
-
-static int survey_claims(const struct site *site, const struct domain *domain, struct facts *facts,
-                         struct err *err)
-{
-	char **uuids = NULL;
-	size_t count = 0;
-
-	int rc = journal_list(site, &uuids, &count, err);
-	for (size_t i = 0; i < count && rc >= 0; i++) {
-		cleanup_journal struct journal *journal = NULL;
-		if (strcmp(uuids[i], domain->uuid) != 0)
-			rc = journal_peek(site, uuids[i], &journal, err);
-		if (rc > 0)
-			add_claims(journal, facts);
-	}
-	site_free_uuids(uuids, count);
-	return rc < 0 ? rc : 0;
-}
-
-int survey_space(const struct site *site, const struct domain *domain, struct facts *facts,
-                 struct err *err)
-{
-	for (size_t i = 0; i < domain->disk_count; i++) {
-		const struct domain_disk *disk = &domain->disks[i];
-		if (disk->place < 0 || disk->type != DISK_FILE || facts->disks[i].roots.code)
-			continue;
-		int index = add_filesystem(facts, facts->places[disk->place].here, err);
-		if (index < 0)
-			return err_wrap(err, "disk '%s'", disk->target);
-		facts->disks[i].filesystem = index;
-	}
-	return survey_claims(site, domain, facts, err);
 }
 
 static void disk_facts_clear(struct disk_facts *facts)

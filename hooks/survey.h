@@ -43,7 +43,8 @@ struct base_facts {
  * @shared: the file lies on storage that the hosts share
  * @departed: the file is this guest's own, unchanged since it left; then @departed_id
  * @missing_folders: the folders on the way to the file that aren't there, outermost first; owned
- * @chain: as many as the manifest names backing images; [0] is what a new overlay gets as its backing file
+ * @chain: as many as the manifest names backing images; [0] is what a new overlay gets as its
+ * backing file
  * @content: a read-only image: code 0 when its content is the one that the manifest names
  * @filesystem: index into facts.filesystems, or -1
  */
@@ -92,11 +93,12 @@ struct facts {
  * Return: 0 and *@ret; or a negative errno when the host can't be looked at.
  */
 int survey_make(const struct site *site, const struct config *config, const struct domain *domain,
-                struct facts **ret, struct err *err);
+		struct facts **ret, struct err *err);
 
-/* survey_space() - fill in free space and claims; under site_lock() until the claim is journalled. */
+/* survey_space() - fill in free space and claims; under site_lock() until the claim is journalled.
+ */
 int survey_space(const struct site *site, const struct domain *domain, struct facts *facts,
-                 struct err *err);
+		 struct err *err);
 
 void facts_freep(struct facts **facts);
 

@@ -9,7 +9,8 @@
 /**
  * watch_lock() - become the one who watches a guest's migration
  *
- * Return: a descriptor, closing it ends the watch; -EAGAIN when somebody watches; or another negative errno.
+ * Return: a descriptor, closing it ends the watch; -EAGAIN when somebody watches; or another
+ * negative errno.
  */
 int watch_lock(const struct site *site, const char *uuid, struct err *err);
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The guests of this host: look-ups, state, metadata, the stored definition, and waiting for events. */
+/* The guests of this host: look-ups, state, metadata, the stored definition, and waiting for
+ * events. */
 #include "libvirt/guest.h"
 
 #include <errno.h>
@@ -144,8 +145,8 @@ static int not_found(struct err *err, const char *name)
 	int code = virGetLastErrorCode();
 
 	if (code == VIR_ERR_NO_DOMAIN || code == VIR_ERR_INVALID_ARG)
-		return err_set(err, ENOENT, "'%s': no such guest on this host; see 'virsh list --all'",
-		               name);
+		return err_set(err, ENOENT,
+			       "'%s': no such guest on this host; see 'virsh list --all'", name);
 	return fail(err, ENOTCONN, name);
 }
 
@@ -161,7 +162,7 @@ static int read_name(virDomainPtr domain, struct guest_name *ret, struct err *er
 }
 
 int guest_find(struct libvirt *libvirt, const char *name_or_uuid, struct guest_name *ret,
-               struct err *err)
+	       struct err *err)
 {
 	cleanup_domain_ref virDomainPtr domain = find(libvirt, name_or_uuid);
 
@@ -179,8 +180,8 @@ int guest_list_active(struct libvirt *libvirt, struct guest_name **ret, struct e
 {
 	virDomainPtr *domains = NULL;
 
-	int count = virConnectListAllDomains(libvirt->conn, &domains,
-	                                     VIR_CONNECT_LIST_DOMAINS_ACTIVE);
+	int count =
+		virConnectListAllDomains(libvirt->conn, &domains, VIR_CONNECT_LIST_DOMAINS_ACTIVE);
 	if (count < 0)
 		return fail(err, EIO, "list the guests");
 	struct guest_name *names = xcalloc((size_t)count, sizeof(*names));
@@ -199,12 +200,12 @@ int guest_list_active(struct libvirt *libvirt, struct guest_name **ret, struct e
 static bool is_coming(int state, int reason)
 {
 	return (state == VIR_DOMAIN_PAUSED && (reason == VIR_DOMAIN_PAUSED_MIGRATION ||
-	                                       reason == VIR_DOMAIN_PAUSED_STARTING_UP)) ||
+					       reason == VIR_DOMAIN_PAUSED_STARTING_UP)) ||
 	       state == VIR_DOMAIN_NOSTATE;
 }
 
 int guest_get_state(struct libvirt *libvirt, const char *uuid, enum guest_state *ret,
-                    struct err *err)
+		    struct err *err)
 {
 	cleanup_domain_ref virDomainPtr domain = virDomainLookupByUUIDString(libvirt->conn, uuid);
 	int state, reason;
@@ -242,14 +243,14 @@ int guest_xml(struct libvirt *libvirt, const char *uuid, bool stored, char **ret
 }
 
 int guest_set_metadata(struct libvirt *libvirt, const char *uuid, const char *element,
-                       const char *key, const char *uri, struct err *err)
+		       const char *key, const char *uri, struct err *err)
 {
 	cleanup_domain_ref virDomainPtr domain = virDomainLookupByUUIDString(libvirt->conn, uuid);
 
 	if (!domain)
 		return not_found(err, uuid);
 	if (virDomainSetMetadata(domain, VIR_DOMAIN_METADATA_ELEMENT, element, key, uri,
-	                         VIR_DOMAIN_AFFECT_LIVE) < 0)
+				 VIR_DOMAIN_AFFECT_LIVE) < 0)
 		return fail(err, EIO, "set the metadata");
 	return 0;
 }

@@ -36,7 +36,8 @@ bool libvirt_is_alive(struct libvirt *libvirt);
 /**
  * libvirt_follow() - from now on take note of a domain's events; of one domain at a time
  *
- * libvirt reports events in the order in which they happened (src/conf/object_event.c keeps one queue).
+ * libvirt reports events in the order in which they happened (src/conf/object_event.c keeps one
+ * queue).
  */
 void libvirt_follow(struct libvirt *libvirt, const char *uuid);
 
@@ -48,10 +49,11 @@ void libvirt_follow(struct libvirt *libvirt, const char *uuid);
 int libvirt_wait(struct libvirt *libvirt, int timeout_ms, struct err *err);
 
 /**
- * libvirt_ended_unrun() - whether the followed domain has ended without having run since it is followed
+ * libvirt_ended_unrun() - whether the followed domain has ended without having run since it is
+ * followed
  *
- * A guest that arrives gives an event before anything else can happen to it: it is resumed, or, told to
- * stay paused, suspended (src/qemu/qemu_migration.c, qemuMigrationDstFinish()).
+ * A guest that arrives gives an event before anything else can happen to it: it is resumed, or,
+ * told to stay paused, suspended (src/qemu/qemu_migration.c, qemuMigrationDstFinish()).
  */
 bool libvirt_ended_unrun(const struct libvirt *libvirt);
 
@@ -61,15 +63,16 @@ bool libvirt_ended_unrun(const struct libvirt *libvirt);
  * Return: 0 and *@ret, to be freed with guest_name_clear(); -ENOENT; or another negative errno.
  */
 int guest_find(struct libvirt *libvirt, const char *name_or_uuid, struct guest_name *ret,
-               struct err *err);
+	       struct err *err);
 void guest_name_clear(struct guest_name *name);
 
-/* guest_list_active() - all running domains. Return: their number and *@ret, or a negative errno. */
+/* guest_list_active() - all running domains. Return: their number and *@ret, or a negative errno.
+ */
 int guest_list_active(struct libvirt *libvirt, struct guest_name **ret, struct err *err);
 
 /* guest_get_state() - Return: 0 and *@ret; or a negative errno. */
 int guest_get_state(struct libvirt *libvirt, const char *uuid, enum guest_state *ret,
-                    struct err *err);
+		    struct err *err);
 
 /**
  * guest_xml() - the domain's XML
@@ -86,7 +89,7 @@ int guest_xml(struct libvirt *libvirt, const char *uuid, bool stored, char **ret
  * that would let berth make images without a storage copy.
  */
 int guest_set_metadata(struct libvirt *libvirt, const char *uuid, const char *element,
-                       const char *key, const char *uri, struct err *err);
+		       const char *key, const char *uri, struct err *err);
 
 /* guest_define() - replace the stored definition. */
 int guest_define(struct libvirt *libvirt, const char *xml, struct err *err);

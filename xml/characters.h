@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Inside xml/: which characters XML can hold, and how they are written so that a parser reads them back. */
+/* Inside xml/: which characters XML can hold, and how they are written. */
 #ifndef BERTH_XML_CHARACTERS_H
 #define BERTH_XML_CHARACTERS_H
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* <serial>, <parallel>, <console>, <channel>: files, pipes, device nodes and sockets of the host. */
+/* <serial>, <parallel>, <console>, <channel>: files, pipes, devices, sockets of the host. */
 #include "xml/view.h"
 
 #include "base/strbuf.h"

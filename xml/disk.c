@@ -9,8 +9,7 @@
 
 /* libvirt's names are like "vda"; this is a bit more. It goes into every message about the disk. */
 #define TARGET_MAX_BYTES 64
-#define TARGET_CHARACTERS                                                                          \
-	"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_:.-"
+#define TARGET_CHARACTERS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_:.-"
 
 /* Where a source of each type has its path; conf/domain_conf.c, virDomainStorageSourceParse(). */
 static const struct {
@@ -18,14 +17,11 @@ static const struct {
 	enum disk_type type;
 	const char *path_attribute;
 } source_types[] = {
-	{"file", DISK_FILE, "file"},
-	{"block", DISK_BLOCK, "dev"},
-	{"dir", DISK_OTHER, "dir"},
-	{"network", DISK_NETWORK, NULL},
-	{"volume", DISK_VOLUME, NULL},
+	{"file", DISK_FILE, "file"},     {"block", DISK_BLOCK, "dev"},  {"dir", DISK_OTHER, "dir"},
+	{"network", DISK_NETWORK, NULL}, {"volume", DISK_VOLUME, NULL},
 };
 
-/* What @element's type= says; "file" is libvirt's default. Sets @path_attribute, to NULL where there is no path. */
+/* What type= says, libvirt's default being "file". @path_attribute: NULL where there is no path. */
 static enum disk_type source_type(const xmlNode *element, const char **path_attribute)
 {
 	cleanup_free char *name = tree_attribute(element, "type");
@@ -41,12 +37,12 @@ static enum disk_type source_type(const xmlNode *element, const char **path_attr
 }
 
 static int add_source(struct domain *domain, const xmlNode *element, const char *path_attribute,
-                      const char *label)
+		      const char *label)
 {
 	if (!path_attribute)
 		return -1;
 	return view_add_place(domain, PLACE_PATH, tree_child(element, "source"), path_attribute,
-	                      label);
+			      label);
 }
 
 /* <backingStore/> says that the chain ends here. */
@@ -82,11 +78,11 @@ static int read_target(const xmlNode *element, char **ret, struct err *err)
 
 	if (!target || !*target)
 		return err_set(err, EINVAL, "line %ld: <disk> without <target dev=>",
-		               tree_line(element));
+			       tree_line(element));
 	if (strlen(target) > TARGET_MAX_BYTES ||
 	    strspn(target, TARGET_CHARACTERS) != strlen(target))
 		return err_set(err, EINVAL, "line %ld: <disk> target '%.*s' is not a device name",
-		               tree_line(element), TARGET_MAX_BYTES, target);
+			       tree_line(element), TARGET_MAX_BYTES, target);
 	*ret = steal_pointer(target);
 	return 0;
 }

@@ -13,14 +13,14 @@
 #define NAME_MAX_BYTES 255
 
 typedef int view_fn(struct domain *domain, const xmlNode *element, unsigned number,
-                    struct err *err);
+		    struct err *err);
 
 static const struct {
 	const char *element;
 	view_fn *view;
 } devices[] = {
-	{"disk", view_disk},           {"interface", view_port},      {"serial", view_chardev},
-	{"parallel", view_chardev},  {"console", view_chardev},   {"channel", view_chardev},
+	{"disk", view_disk},         {"interface", view_port},  {"serial", view_chardev},
+	{"parallel", view_chardev},  {"console", view_chardev}, {"channel", view_chardev},
 	{"graphics", view_graphics},
 };
 
@@ -33,7 +33,7 @@ void *view_room(void *array, size_t count, size_t size)
 }
 
 int view_add_place(struct domain *domain, enum place_kind kind, const xmlNode *element,
-                   const char *attribute, const char *label)
+		   const char *attribute, const char *label)
 {
 	if (!element)
 		return -1;
@@ -88,18 +88,18 @@ static int read_identity(struct domain *domain, const xmlNode *root, struct err 
 	domain->name = tree_text(name);
 	if (!is_name(domain->name))
 		return err_set(err, EINVAL, "line %ld: <name> '%.100s' can't be a guest's name",
-		               tree_line(name), domain->name);
+			       tree_line(name), domain->name);
 	domain->uuid = tree_text(uuid);
 	if (!is_uuid(domain->uuid))
 		return err_set(err, EINVAL, "line %ld: <uuid> '%.100s' is not a UUID",
-		               tree_line(uuid), domain->uuid);
+			       tree_line(uuid), domain->uuid);
 	domain->type = tree_attribute(root, "type");
 	domain->running = id != NULL;
 	return 0;
 }
 
 static int view_devices(struct domain *domain, const xmlNode *parent,
-                        unsigned numbers[ARRAY_SIZE(devices)], struct err *err)
+			unsigned numbers[ARRAY_SIZE(devices)], struct err *err)
 {
 	for (const xmlNode *node = parent->children; node; node = node->next) {
 		for (size_t i = 0; i < ARRAY_SIZE(devices); i++) {
@@ -120,13 +120,13 @@ static int read_manifest(struct domain *domain, const xmlNode *state, struct err
 	if (manifest_read(state, &domain->manifest, &inner) == 0)
 		return 0;
 	return err_set(err, inner.code,
-	               "manifest: %s; remove it with 'virsh metadata %s %s --remove' and let "
-	               "'berth sync' write a new one",
-	               inner.text, domain->name, MANIFEST_URI);
+		       "manifest: %s; remove it with 'virsh metadata %s %s --remove' and let "
+		       "'berth sync' write a new one",
+		       inner.text, domain->name, MANIFEST_URI);
 }
 
 static int view_metadata(struct domain *domain, const xmlNode *metadata, bool want_manifest,
-                         struct err *err)
+			 struct err *err)
 {
 	for (const xmlNode *node = metadata->children; node; node = node->next) {
 		if (!tree_is_in(node, "state", MANIFEST_URI))
@@ -171,20 +171,20 @@ static int check_counts(const struct domain *domain, struct err *err)
 	for (size_t i = 0; i < ARRAY_SIZE(counts); i++) {
 		if (counts[i].count > DOMAIN_MAX_OBJECTS)
 			return err_set(err, EFBIG, "it has %zu %s; %d are accepted",
-			               counts[i].count, counts[i].what, DOMAIN_MAX_OBJECTS);
+				       counts[i].count, counts[i].what, DOMAIN_MAX_OBJECTS);
 	}
 	return 0;
 }
 
 static int read_domain(const xmlNode *root, bool want_manifest, struct domain **ret,
-                       struct err *err)
+		       struct err *err)
 {
 	cleanup_domain struct domain *domain = xcalloc(1, sizeof(*domain));
 
 	domain->manifest_element = -1;
 	if (!tree_is(root, "domain"))
 		return err_set(err, EBADMSG, "line %ld: it is a <%.100s>, not a <domain>",
-		               tree_line(root), (const char *)root->name);
+			       tree_line(root), (const char *)root->name);
 	int rc = read_identity(domain, root, err);
 	if (rc == 0)
 		rc = view_all(domain, root, want_manifest, err);
@@ -196,7 +196,7 @@ static int read_domain(const xmlNode *root, bool want_manifest, struct domain **
 }
 
 static int parse(const char *text, size_t length, bool want_manifest, struct domain **ret,
-                 struct err *err)
+		 struct err *err)
 {
 	cleanup_doc xmlDoc *doc = NULL;
 	int rc = tree_parse(text, length, &doc, err);
@@ -212,7 +212,7 @@ int domain_parse(const char *text, size_t length, struct domain **ret, struct er
 }
 
 int domain_parse_without_manifest(const char *text, size_t length, struct domain **ret,
-                                  struct err *err)
+				  struct err *err)
 {
 	return parse(text, length, false, ret, err);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The domain XML as berth sees it: what the guest is, and every spot that names something of the host. */
+/* The domain XML as berth sees it: the guest, and every spot that names something of the host. */
 #ifndef BERTH_XML_DOMAIN_H
 #define BERTH_XML_DOMAIN_H
 
@@ -10,11 +10,11 @@
 #include "base/err.h"
 #include "xml/manifest.h"
 
-/* What is accepted at all. libvirt's own XML of a large guest has about 100 KiB and is 15 levels deep. */
+/* What is accepted at all. libvirt's XML of a large guest has 100 KiB and 15 levels. */
 #define DOMAIN_XML_MAX_BYTES ((size_t)8 << 20)
-/* libvirt allows 200 backing images, each one level deeper (MANIFEST_MAX_BACKING); libxml2 ends at 256. */
+/* libvirt allows 200 backing images, each one level deeper; libxml2 ends at 256. */
 #define DOMAIN_XML_MAX_DEPTH 240
-/* Tags, end tags, comments and attributes together; each costs libxml2 about 200 bytes of memory. */
+/* Tags, end tags, comments and attributes together; each costs libxml2 about 200 bytes. */
 #define DOMAIN_XML_MAX_ITEMS 131072
 /* libxml2 compares each attribute of a tag with each other one. */
 #define DOMAIN_XML_MAX_ATTRIBUTES 256
@@ -33,7 +33,7 @@ enum place_kind {
 /**
  * struct place - one spot in the XML that names something of the host
  * @kind: what it names: a file or device node, a bridge, a libvirt network, an address to listen on
- * @element: ordinal of the element's start tag in document order, the root being 0 (see xml_rewrite())
+ * @element: ordinal of the element's start tag in document order, the root being 0
  * @attribute: the attribute's name as written, or NULL: the element's text; a constant
  * @value: decoded, never empty; owned by the domain
  * @label: for messages: "disk 'vda'", "disk 'vda' backing 1", "interface '52:54:..'", "kernel",
@@ -77,7 +77,7 @@ struct domain_backing {
  * @place: index in the domain's places of its source's path, or -1: an empty drive, or not a path
  * @backing: the <backingStore> chain as far as the XML has it, outermost first
  *
- * libvirt writes the chain into the XML of a running guest only: not at `migrate begin` (measured, 9.0.0).
+ * Only a running guest's XML has the chain: that of `migrate begin` doesn't (measured, 9.0.0).
  */
 struct domain_disk {
 	char *target;
@@ -148,12 +148,12 @@ struct domain {
 int domain_parse(const char *text, size_t length, struct domain **ret, struct err *err);
 
 /**
- * domain_parse_without_manifest() - as domain_parse(), for those who are about to replace the manifest
+ * domain_parse_without_manifest() - as domain_parse(), for who is about to replace the manifest
  *
- * The manifest isn't read, so that a wrong one does no harm: @manifest is NULL; @manifest_element is set.
+ * A wrong one does no harm: it isn't read. @manifest is NULL; @manifest_element is set.
  */
 int domain_parse_without_manifest(const char *text, size_t length, struct domain **ret,
-                                  struct err *err);
+				  struct err *err);
 
 /* domain_free() - frees the domain and all it owns; NULL is fine. */
 void domain_free(struct domain *domain);

@@ -17,9 +17,9 @@ static void add_listen(struct domain *domain, const xmlNode *listen, const char 
 }
 
 /*
- * The attributes listen= and socket= say the same as the first <listen>, and libvirt refuses the XML
- * when they differ (conf/domain_conf.c, "must match 'address' attribute of first listen element"):
- * each of them is a place of its own, so that all change together.
+ * The attributes listen= and socket= say the same as the first <listen>, and libvirt refuses the
+ * XML when they differ (conf/domain_conf.c, "must match 'address' attribute of first listen
+ * element"): each of them is a place of its own, so that all change together.
  */
 int view_graphics(struct domain *domain, const xmlNode *graphics, unsigned number, struct err *err)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Reading the manifest. The rules here and in packaging/schemas/state.rng are the same; a test holds them together. */
+/* Reading the manifest by the rules of packaging/schemas/state.rng; a test holds both together. */
 #include <errno.h>
 #include <string.h>
 
@@ -60,8 +60,8 @@ static bool is_time(const char *value)
 	static const char form[] = "0000-00-00T00:00:00Z";
 
 	for (size_t i = 0; i < sizeof(form); i++) {
-		bool fits = form[i] == '0' ? value[i] >= '0' && value[i] <= '9'
-		                           : value[i] == form[i];
+		bool fits =
+			form[i] == '0' ? value[i] >= '0' && value[i] <= '9' : value[i] == form[i];
 		if (!fits)
 			return false;
 	}
@@ -108,7 +108,7 @@ static bool is_yes_or_no(const char *value)
 static const struct rule host_rule = {"host", false, is_host, "a host name"};
 static const struct rule uri_rule = {"uri", false, is_uri, "a URI"};
 static const struct rule written_rule = {"written", false, is_time,
-                                         "a time like 2026-11-24T10:20:00Z"};
+					 "a time like 2026-11-24T10:20:00Z"};
 static const struct rule token_rule = {"token", true, is_token, "32 lower-case hex digits"};
 static const struct rule target_rule = {"target", false, is_target, "a device name"};
 static const struct rule path_rule = {"path", false, is_path, "an absolute path"};
@@ -116,7 +116,7 @@ static const struct rule format_rule = {"format", false, is_format, "an image fo
 static const struct rule virtual_rule = {"virtual-bytes", false, is_size, "a number of bytes"};
 static const struct rule allocated_rule = {"allocated-bytes", false, is_size, "a number of bytes"};
 static const struct rule digest_rule = {"digest", true, is_digest,
-                                        "sha256: and 64 lower-case hex digits"};
+					"sha256: and 64 lower-case hex digits"};
 static const struct rule readonly_rule = {"readonly", true, is_yes_or_no, "yes or no"};
 
 /* *ret is the value, which the caller frees, or NULL where it is absent and may be. */
@@ -126,17 +126,17 @@ static int read_value(const xmlNode *element, const struct rule *rule, char **re
 
 	if (!value && !rule->optional)
 		return err_set(err, EINVAL, "line %ld: <%s> without %s=", tree_line(element),
-		               (const char *)element->name, rule->attribute);
+			       (const char *)element->name, rule->attribute);
 	if (value && !rule->is_valid(value))
 		return err_set(err, EINVAL, "line %ld: <%s> %s='%.200s' is not %s",
-		               tree_line(element), (const char *)element->name, rule->attribute,
-		               value, rule->wanted);
+			       tree_line(element), (const char *)element->name, rule->attribute,
+			       value, rule->wanted);
 	*ret = steal_pointer(value);
 	return 0;
 }
 
 static int read_size(const xmlNode *element, const struct rule *rule, uint64_t *ret,
-                     struct err *err)
+		     struct err *err)
 {
 	cleanup_free char *text = NULL;
 	unsigned long long bytes = 0;
@@ -177,7 +177,7 @@ static int read_backing(const xmlNode *element, struct manifest_disk *disk, stru
 {
 	if (disk->backing_count == MANIFEST_MAX_BACKING)
 		return err_set(err, EINVAL, "line %ld: more than %d <backing>", tree_line(element),
-		               MANIFEST_MAX_BACKING);
+			       MANIFEST_MAX_BACKING);
 	disk->backing = view_room(disk->backing, disk->backing_count, sizeof(*disk->backing));
 	struct manifest_image *image = &disk->backing[disk->backing_count++];
 	*image = (struct manifest_image){0};
@@ -217,15 +217,16 @@ static int read_disk(const xmlNode *element, struct manifest *manifest, struct e
 	if (rc < 0)
 		return rc;
 	bool is_known = manifest_find_disk(manifest, target);
-	manifest->disks = view_room(manifest->disks, manifest->disk_count, sizeof(*manifest->disks));
+	manifest->disks =
+		view_room(manifest->disks, manifest->disk_count, sizeof(*manifest->disks));
 	struct manifest_disk *disk = &manifest->disks[manifest->disk_count++];
 	*disk = (struct manifest_disk){.target = target};
 	if (is_known)
 		return err_set(err, EINVAL, "line %ld: a second <disk> target='%s'",
-		               tree_line(element), target);
+			       tree_line(element), target);
 	if (manifest->disk_count > MANIFEST_MAX_DISKS)
 		return err_set(err, EINVAL, "line %ld: more than %d <disk>", tree_line(element),
-		               MANIFEST_MAX_DISKS);
+			       MANIFEST_MAX_DISKS);
 	return read_disk_values(element, disk, err);
 }
 

@@ -13,7 +13,7 @@ static int read_root(const xmlNode *root, struct manifest **ret, struct err *err
 {
 	if (!tree_is(root, "state") && !tree_is_in(root, "state", MANIFEST_URI))
 		return err_set(err, EINVAL, "line %ld: it is a <%.100s>, not a <state> of %s",
-		               tree_line(root), (const char *)root->name, MANIFEST_URI);
+			       tree_line(root), (const char *)root->name, MANIFEST_URI);
 	return manifest_read(root, ret, err);
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The manifest: berth's own record in the domain's <metadata> of where the guest's disks are and what they hold. */
+/* The manifest: berth's own record, in <metadata>, of where the guest's disks are. */
 #ifndef BERTH_XML_MANIFEST_H
 #define BERTH_XML_MANIFEST_H
 
@@ -16,7 +16,7 @@
 #define MANIFEST_KEY "berthstate"
 
 #define MANIFEST_MAX_DISKS 1024
-/* libvirt's own bound: "more than 200 layers deep are not supported" (src/qemu/qemu_domain.c, 9.0.0). */
+/* libvirt's own: "more than 200 layers deep are not supported" (qemu/qemu_domain.c, 9.0.0). */
 #define MANIFEST_MAX_BACKING 200
 
 /**
@@ -70,7 +70,7 @@ struct manifest {
 
 /**
  * manifest_parse() - read a manifest that stands alone
- * @text: a <state> element, in MANIFEST_URI or, as virDomainGetMetadata() returns it, in no namespace
+ * @text: a <state> in MANIFEST_URI or, as virDomainGetMetadata() returns it, in no namespace
  * @ret: the manifest; the caller frees it with manifest_free()
  *
  * Elements and attributes that this version doesn't know are passed over. The rules are those of
@@ -92,7 +92,7 @@ int manifest_parse(const char *text, size_t length, struct manifest **ret, struc
  */
 void manifest_format(const struct manifest *manifest, struct strbuf *out);
 
-/* manifest_find_disk() - the disk of that target, owned by the manifest, or NULL; the manifest may be NULL. */
+/* manifest_find_disk() - the manifest's disk of that target, or NULL; @manifest may be NULL. */
 const struct manifest_disk *manifest_find_disk(const struct manifest *manifest, const char *target);
 
 /* manifest_free() - frees the manifest and all it owns; NULL is fine. */

@@ -14,7 +14,7 @@ static char *lower_case(char *text)
 }
 
 static int add_source(struct domain *domain, const xmlNode *source, const char *type,
-                      const char *label)
+		      const char *label)
 {
 	/* A running guest's network port has bridge= as well, but what binds it is the network. */
 	if (str_equal(type, "network"))

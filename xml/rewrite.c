@@ -2,9 +2,10 @@
 /*
  * Splicing values into an XML text.
  *
- * The scanner goes over the text once and turns each edit into a splice: bytes from..to become other
- * bytes. The splices are then copied in, in their order; what lies between them isn't looked at.
- * libxml2 reads the result back: it is a parser of its own, so an error of the scanner shows there.
+ * The scanner goes over the text once and turns each edit into a splice: bytes from..to become
+ * other bytes. The splices are then copied in, in their order; what lies between them isn't looked
+ * at. libxml2 reads the result back: it is a parser of its own, so an error of the scanner shows
+ * there.
  */
 #include "xml/rewrite.h"
 
@@ -40,8 +41,8 @@ static void splices_free(struct splices *splices)
 static int edit_error(const struct xml_edit *edit, int code, const char *what, struct err *err)
 {
 	return err_set(err, code, "element %u, %s '%.100s': %s", edit->element,
-	               edit->attribute ? "attribute" : "text",
-	               edit->attribute ? edit->attribute : edit->value, what);
+		       edit->attribute ? "attribute" : "text",
+		       edit->attribute ? edit->attribute : edit->value, what);
 }
 
 /* Elements in document order; in one element attributes by name and then the text. */
@@ -94,7 +95,7 @@ static int check_edit(const struct xml_edit *edit, struct err *err)
 }
 
 static int prepare(const struct xml_edit *edits, size_t count, struct splices *splices,
-                   struct err *err)
+		   struct err *err)
 {
 	splices->list = xcalloc(count, sizeof(*splices->list));
 	splices->count = count;
@@ -121,7 +122,7 @@ static bool is_named(const struct scan *scan, const struct scan_attribute *found
 }
 
 static void splice_attribute(const struct scan *scan, const struct scan_token *tag,
-                             struct splice *splice)
+			     struct splice *splice)
 {
 	const char *name = splice->edit->attribute;
 	struct scan_attribute found;
@@ -144,7 +145,7 @@ static void splice_attribute(const struct scan *scan, const struct scan_token *t
 }
 
 static void splice_empty_element(const struct scan *scan, const struct scan_token *tag,
-                                 struct splice *splice)
+				 struct splice *splice)
 {
 	const char *name = scan->text + tag->begin + 1;
 	int name_length = (int)(tag->name_end - tag->begin - 1);
@@ -156,9 +157,9 @@ static void splice_empty_element(const struct scan *scan, const struct scan_toke
 	strbuf_printf(&splice->bytes, "</%.*s>", name_length, name);
 }
 
-/* @ahead: a copy of the scanner, which looks for the end tag and leaves the caller's where it is. */
+/* @ahead: a copy of the scanner: the caller's stays where it is. */
 static int splice_text(struct scan ahead, const struct scan_token *tag, struct splice *splice,
-                       struct err *err)
+		       struct err *err)
 {
 	struct scan_token token;
 
@@ -173,9 +174,11 @@ static int splice_text(struct scan ahead, const struct scan_token *tag, struct s
 		if (token.kind == SCAN_END)
 			break;
 		if (token.kind == SCAN_START)
-			return edit_error(splice->edit, EINVAL, "the element has child elements", err);
+			return edit_error(splice->edit, EINVAL, "the element has child elements",
+					  err);
 		if (token.kind == SCAN_NOTE)
-			strbuf_add(&splice->bytes, ahead.text + token.begin, token.end - token.begin);
+			strbuf_add(&splice->bytes, ahead.text + token.begin,
+				   token.end - token.begin);
 		else if (token.kind != SCAN_TEXT && token.kind != SCAN_CDATA)
 			return edit_error(splice->edit, EBADMSG, "the XML ends too early", err);
 	}
@@ -209,7 +212,7 @@ static int place_splices(const char *text, size_t length, struct splices *splice
 }
 
 static void copy_with_splices(const char *text, size_t length, struct splices *splices,
-                              struct strbuf *out)
+			      struct strbuf *out)
 {
 	size_t at = 0;
 
@@ -226,18 +229,18 @@ static void copy_with_splices(const char *text, size_t length, struct splices *s
 static int read_back_one(const xmlNode *element, const struct xml_edit *edit, struct err *err)
 {
 	cleanup_free char *value = edit->attribute
-	                                   ? tree_attribute_as_written(element, edit->attribute)
-	                                   : tree_text(element);
+					   ? tree_attribute_as_written(element, edit->attribute)
+					   : tree_text(element);
 
 	if (!str_equal(value, edit->value))
 		return edit_error(edit, EBADMSG, "does not read back after rewriting", err);
 	return 0;
 }
 
-static int read_back(const struct strbuf *text, struct splices *splices, struct err *err)
+static int read_back(const char *text, size_t length, struct splices *splices, struct err *err)
 {
 	cleanup_doc xmlDoc *doc = NULL;
-	int rc = tree_parse(text->text, text->length, &doc, err);
+	int rc = tree_parse(text, length, &doc, err);
 
 	if (rc < 0)
 		return err_wrap(err, "rewritten XML");
@@ -257,10 +260,10 @@ static int read_back(const struct strbuf *text, struct splices *splices, struct 
 }
 
 int xml_rewrite(const char *text, size_t length, const struct xml_edit *edits, size_t count,
-                struct strbuf *out, struct err *err)
+		struct strbuf *out, struct err *err)
 {
 	cleanup(splices_free) struct splices splices = {0};
-	cleanup_strbuf struct strbuf result = {0};
+	size_t before = out->length;
 
 	if (count == 0) {
 		strbuf_add(out, text, length);
@@ -271,10 +274,11 @@ int xml_rewrite(const char *text, size_t length, const struct xml_edit *edits, s
 		rc = place_splices(text, length, &splices, err);
 	if (rc < 0)
 		return rc;
-	copy_with_splices(text, length, &splices, &result);
-	rc = read_back(&result, &splices, err);
-	if (rc < 0)
-		return rc;
-	strbuf_add(out, result.text, result.length);
-	return 0;
+	copy_with_splices(text, length, &splices, out);
+	rc = read_back(out->text + before, out->length - before, &splices, err);
+	if (rc < 0) {
+		out->length = before;
+		out->text[before] = '\0';
+	}
+	return rc;
 }

@@ -34,10 +34,10 @@ struct xml_edit {
  * and every edit must read back.
  *
  * Return: 0; -ENOENT: there is no such element; -EEXIST: two edits for one spot; -EINVAL: the value
- * can't stand in XML, the attribute can't be set (xmlns), or the element whose text is to be set has child elements;
- * -EBADMSG: the text is not well-formed.
+ * can't stand in XML, the attribute can't be set (xmlns), or the element whose text is to be set
+ * has child elements; -EBADMSG: the text is not well-formed.
  */
 int xml_rewrite(const char *text, size_t length, const struct xml_edit *edits, size_t count,
-                struct strbuf *out, struct err *err);
+		struct strbuf *out, struct err *err);
 
 #endif

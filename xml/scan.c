@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A linear scanner of XML markup. It judges nothing: whether a text is well-formed is for libxml2 to say. */
+/* A linear scanner of XML markup. Whether a text is well-formed is for libxml2 to say. */
 #include "xml/scan.h"
 
 #include <string.h>
@@ -96,7 +96,8 @@ static void scan_markup(struct scan *scan, struct scan_token *token)
 		if (!stands_at(scan, token->begin, markup[i].begin))
 			continue;
 		token->kind = markup[i].kind;
-		token->end = find_behind(scan, token->begin + strlen(markup[i].begin), markup[i].end);
+		token->end =
+			find_behind(scan, token->begin + strlen(markup[i].begin), markup[i].end);
 		return;
 	}
 	scan_tag(scan, token);
@@ -124,7 +125,7 @@ void scan_next(struct scan *scan, struct scan_token *ret)
 }
 
 bool scan_attribute(const struct scan *scan, const struct scan_token *tag, size_t *at,
-                    struct scan_attribute *ret)
+		    struct scan_attribute *ret)
 {
 	size_t end = tag->end;
 	struct scan_attribute found = {.name = skip_blank(scan, *at, end)};
@@ -137,7 +138,8 @@ bool scan_attribute(const struct scan *scan, const struct scan_token *tag, size_
 	if (quote == end || (scan->text[quote] != '"' && scan->text[quote] != '\''))
 		return false;
 	found.value = quote + 1;
-	const char *closing = memchr(scan->text + found.value, scan->text[quote], end - found.value);
+	const char *closing =
+		memchr(scan->text + found.value, scan->text[quote], end - found.value);
 	if (!closing)
 		return false;
 	found.value_end = (size_t)(closing - scan->text);

@@ -64,8 +64,8 @@ struct scan_attribute {
 /**
  * scan_next() - the next token
  *
- * Of a well-formed text without a document type, the tokens are exactly libxml2's. Of any other text
- * they are within the text, and end with SCAN_DOCTYPE, SCAN_BROKEN or SCAN_EOF.
+ * Of a well-formed text without a document type, the tokens are exactly libxml2's. Of any other
+ * text they are within the text, and end with SCAN_DOCTYPE, SCAN_BROKEN or SCAN_EOF.
  */
 void scan_next(struct scan *scan, struct scan_token *ret);
 
@@ -76,7 +76,7 @@ void scan_next(struct scan *scan, struct scan_token *ret);
  * Return: whether there is one; false as well where the tag is not well-formed.
  */
 bool scan_attribute(const struct scan *scan, const struct scan_token *tag, size_t *at,
-                    struct scan_attribute *ret);
+		    struct scan_attribute *ret);
 
 /* scan_line() - the line of an offset, from 1. */
 unsigned scan_line(const struct scan *scan, size_t at);

@@ -2,14 +2,15 @@
 /*
  * Parsing with libxml2, bounded.
  *
- * libxml2 needs time that grows with the square of a tag's attributes, and memory that is a multiple
- * of the text. So the scanner goes over the text first, in linear time and without memory, and
- * refuses what is too much. Up to the first error both see the same tokens.
+ * libxml2 needs time that grows with the square of a tag's attributes, and memory that is a
+ * multiple of the text. So the scanner goes over the text first, in linear time and without memory,
+ * and refuses what is too much. Up to the first error both see the same tokens.
  *
  * Behind an error libxml2 goes on, without building anything, but slowly: 6 MB of hyphens in one
- * comment keep it busy for many minutes, and a tag may begin for it where none did for the scanner. So it
- * reads through a callback that has nothing more to give once there was an error. Stopping it from
- * the error callback is no way out: xmlParseCharData() goes on in the buffer that this frees (2.9.14).
+ * comment keep it busy for many minutes, and a tag may begin for it where none did for the scanner.
+ * So it reads through a callback that has nothing more to give once there was an error. Stopping it
+ * from the error callback is no way out: xmlParseCharData() goes on in the buffer that this frees
+ * (2.9.14).
  */
 #include "xml/tree.h"
 
@@ -47,13 +48,13 @@ struct tally {
 };
 
 static int refuse_at(const struct scan *scan, const struct scan_token *token, int code,
-                     const char *what, struct err *err)
+		     const char *what, struct err *err)
 {
 	return err_set(err, code, "line %u: %s", scan_line(scan, token->begin), what);
 }
 
 static int check_attributes(const struct scan *scan, const struct scan_token *tag,
-                            struct tally *tally, struct err *err)
+			    struct tally *tally, struct err *err)
 {
 	struct scan_attribute attribute;
 	size_t at = tag->name_end;
@@ -74,7 +75,7 @@ static int check_attributes(const struct scan *scan, const struct scan_token *ta
 }
 
 static int check_token(const struct scan *scan, const struct scan_token *token, struct tally *tally,
-                       struct err *err)
+		       struct err *err)
 {
 	if (token->kind == SCAN_DOCTYPE)
 		return refuse_at(scan, token, EPERM, "a document type is not accepted", err);
@@ -101,11 +102,11 @@ static int check_limits(const char *text, size_t length, struct err *err)
 		return err_set(err, EBADMSG, "line 1: it is empty");
 	if (length > DOMAIN_XML_MAX_BYTES)
 		return err_set(err, EFBIG, "it has %zu bytes; %zu are accepted", length,
-		               DOMAIN_XML_MAX_BYTES);
+			       DOMAIN_XML_MAX_BYTES);
 	size_t bad = xml_find_bad(text, length);
 	if (bad < length)
 		return err_set(err, EBADMSG, "line %u: byte 0x%02x is not UTF-8, or not for XML",
-		               scan_line(&scan, bad), (unsigned char)text[bad]);
+			       scan_line(&scan, bad), (unsigned char)text[bad]);
 	do {
 		scan_next(&scan, &token);
 		int rc = check_token(&scan, &token, &tally, err);
@@ -134,11 +135,11 @@ static int on_read(void *context, char *buffer, int wanted)
 }
 
 static void on_start(void *parser, const xmlChar *name, const xmlChar *prefix, const xmlChar *uri,
-                     int namespace_count, const xmlChar **namespaces, int attribute_count,
-                     int default_count, const xmlChar **attributes)
+		     int namespace_count, const xmlChar **namespaces, int attribute_count,
+		     int default_count, const xmlChar **attributes)
 {
 	xmlSAX2StartElementNs(parser, name, prefix, uri, namespace_count, namespaces,
-	                      attribute_count, default_count, attributes);
+			      attribute_count, default_count, attributes);
 	xmlNode *node = ((xmlParserCtxt *)parser)->node;
 	if (node)
 		node->_private = (void *)state_of(parser)->elements++;
@@ -146,7 +147,7 @@ static void on_start(void *parser, const xmlChar *name, const xmlChar *prefix, c
 
 /* Second lock on a door that check_limits() has closed. */
 static void on_doctype(void *parser, const xmlChar *name, const xmlChar *external,
-                       const xmlChar *system)
+		       const xmlChar *system)
 {
 	(void)name;
 	(void)external;
@@ -163,7 +164,7 @@ static void on_error(void *parser, parse_error error)
 		return;
 	const char *message = error->message ? error->message : "not well-formed";
 	err_set(first, EBADMSG, "line %d: %.*s", error->line > 0 ? error->line : 1,
-	        (int)strcspn(message, "\n"), message);
+		(int)strcspn(message, "\n"), message);
 }
 
 static xmlParserCtxt *new_parser(struct parse_state *state)
@@ -196,7 +197,7 @@ int tree_parse(const char *text, size_t length, xmlDoc **ret, struct err *err)
 		return err_set(err, ENOMEM, "no memory for a parser");
 	cleanup_doc xmlDoc *doc =
 		xmlCtxtReadIO(parser, on_read, NULL, &state, NULL, NULL,
-	                      XML_PARSE_NONET | XML_PARSE_COMPACT | XML_PARSE_BIG_LINES);
+			      XML_PARSE_NONET | XML_PARSE_COMPACT | XML_PARSE_BIG_LINES);
 	bool well_formed = doc && parser->wellFormed && !parser->disableSAX;
 	xmlFreeParserCtxt(parser);
 
@@ -210,7 +211,7 @@ int tree_parse(const char *text, size_t length, xmlDoc **ret, struct err *err)
 		return err_set(err, EBADMSG, "line 1: not well-formed");
 	if (!is_utf8(doc))
 		return err_set(err, EBADMSG, "line 1: its encoding is '%s'; only UTF-8 is accepted",
-		               (const char *)doc->encoding);
+			       (const char *)doc->encoding);
 	*ret = steal_pointer(doc);
 	return 0;
 }
@@ -296,12 +297,12 @@ static bool is_written(const xmlAttr *attribute, const char *name)
 
 char *tree_attribute_as_written(const xmlNode *element, const char *name)
 {
-	for (const xmlAttr *attribute = element->properties; attribute; attribute = attribute->next) {
+	for (const xmlAttr *attribute = element->properties; attribute;
+	     attribute = attribute->next) {
 		if (is_written(attribute, name))
-			return attribute->children
-			               ? take_string(xmlNodeListGetString(
-						 element->doc, attribute->children, 1))
-			               : xstrdup("");
+			return attribute->children ? take_string(xmlNodeListGetString(
+							     element->doc, attribute->children, 1))
+						   : xstrdup("");
 	}
 	return NULL;
 }

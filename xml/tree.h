@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Inside xml/: the one place that knows how libxml2 is used. No header that others include may include this one. */
+/* Inside xml/: how libxml2 is used. No header that others include may include this one. */
 #ifndef BERTH_XML_TREE_H
 #define BERTH_XML_TREE_H
 
@@ -36,7 +36,7 @@ unsigned tree_ordinal(const xmlNode *element);
 /* tree_line() - the line of the element's start tag, from 1. */
 long tree_line(const xmlNode *element);
 
-/* tree_is() - whether it is an element of that name in no namespace, as all of libvirt's own are. */
+/* tree_is() - whether it is an element of that name in no namespace, as libvirt's own are. */
 bool tree_is(const xmlNode *node, const char *name);
 
 /* tree_is_in() - whether it is an element of that name in that namespace; NULL: in none. */
@@ -45,19 +45,19 @@ bool tree_is_in(const xmlNode *node, const char *name, const char *uri);
 /* tree_namespace() - the element's namespace, or NULL. */
 const char *tree_namespace(const xmlNode *element);
 
-/* tree_child() - the first child element of that name in no namespace, or NULL; @parent may be NULL. */
+/* tree_child() - the first child of that name in no namespace, or NULL; @parent may be NULL. */
 xmlNode *tree_child(const xmlNode *parent, const char *name);
 
 /* tree_next_element() - the element behind @element in document order, or NULL. */
 xmlNode *tree_next_element(xmlNode *element);
 
-/* tree_attribute() - the value of an attribute in no namespace, or NULL; the caller frees it; @element may be NULL. */
+/* tree_attribute() - an attribute in no namespace, or NULL; to be freed; @element may be NULL. */
 char *tree_attribute(const xmlNode *element, const char *name);
 
 /* tree_attribute_as_written() - as tree_attribute(), by its written name with its prefix. */
 char *tree_attribute_as_written(const xmlNode *element, const char *name);
 
-/* tree_text() - the element's own text and CDATA sections, joined; never NULL; the caller frees it. */
+/* tree_text() - the element's own text and CDATA sections, joined; never NULL; to be freed. */
 char *tree_text(const xmlNode *element);
 
 #endif

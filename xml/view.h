@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Inside xml/: how the typed view of a domain is put together, one function an element of libvirt's. */
+/* Inside xml/: how the typed view of a domain is put together, element by element. */
 #ifndef BERTH_XML_VIEW_H
 #define BERTH_XML_VIEW_H
 
@@ -17,10 +17,11 @@ void *view_room(void *array, size_t count, size_t size);
  * @attribute: a string constant, or NULL for the element's text
  * @label: copied
  *
- * Return: its index in the domain's places, or -1: there is no such element or attribute, or it is empty.
+ * Return: its index in the domain's places, or -1: there is no such element or attribute, or it is
+ * empty.
  */
 int view_add_place(struct domain *domain, enum place_kind kind, const xmlNode *element,
-                   const char *attribute, const char *label);
+		   const char *attribute, const char *label);
 
 /* os.c */
 int view_os(struct domain *domain, const xmlNode *os, unsigned number, struct err *err);

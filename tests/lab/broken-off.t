@@ -10,7 +10,6 @@
 need_berth
 berth_reset
 guest=vm1
-target=$(images_of hostb)/$guest.qcow2
 
 # A migration that stays under way: its storage goes at 1 MiB/s.
 slow_migration()
@@ -35,8 +34,6 @@ broken_off()
 }
 
 ok "guest boots" berth_boot hosta $guest
-virsh_on hosta migrate-setspeed $guest 1 > /dev/null
-on hosta qemu-img info -U "$(images_of hosta)/$guest.qcow2" > /dev/null
 before=$(host_snapshot hostb)
 
 slow_migration --bandwidth 1
@@ -64,13 +61,18 @@ on hosta ip link set eth0 up
 virsh_on hosta domjobabort $guest 2> /dev/null
 broken_off "the network goes and comes"
 
+ok "and then it migrates" moved hosta $guest hostb
+ok "and comes back" moved hostb $guest hosta
+before=$(host_snapshot hostb)
+
+# Last, for libvirt's own sake: killed now, it leaves its NBD node in the source's QEMU, and a later
+# copy may fail with "Duplicate nodes with node-name='migration-vda-storage'" (seen on 9.0.0).
 slow_migration --bandwidth 1 --p2p
 libvirtd_kill hosta
 libvirtd_start hosta
 broken_off "hosta's libvirtd is killed"
 
-ok "and then it migrates" moved hosta $guest hostb
-guest_destroy hostb $guest
+guest_destroy hosta $guest
 is "$(check_ticks "$(console_of $guest)")" 0 "ticks lost"
-is "$(check_sectors hostb "$target" "$(last_tick $guest)")" 0 "sectors lost"
+is "$(check_sectors hosta "$(images_of hosta)/$guest.qcow2" "$(last_tick $guest)")" 0 "sectors lost"
 done_testing

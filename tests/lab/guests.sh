@@ -118,7 +118,7 @@ check_ticks()
 # migrate FROM NAME TO [VIRSH-OPTION]...: live, with the storage that is not shared
 migrate()
 {
-	on "$1" virsh -q -c "$(uri_of "$1")" migrate --live --copy-storage-inc "${@:4}" "$2" "$(uri_of "$3")"
+	on "$1" timeout -k 5 "${MIGRATE_SECONDS:-120}" virsh -q -c "$(uri_of "$1")" migrate --live --copy-storage-inc "${@:4}" "$2" "$(uri_of "$3")"
 }
 
 # downtime_ms HOST NAME: of the last migration to HOST

@@ -68,7 +68,7 @@ br0 = br-lan"
 refused "path outside the roots" "disk 'vda': .*'$source'.*"
 on hostb sh -c 'mkdir -p /elsewhere && ln -s /elsewhere /srv/vm/out'
 berth_conf hostb
-sed 's,^/var/lib.*,/var/lib/libvirt/images = /srv/vm/out,' <(on hostb cat /etc/berth/berth.conf) | write_conf hostb
+on hostb sed -i 's,^/var/lib.*,/var/lib/libvirt/images = /srv/vm/out,' /etc/berth/berth.conf
 refused "a link leads out of the roots" "disk 'vda': .*/srv/vm/out.*/elsewhere"
 on hostb rm -r /srv/vm/out /elsewhere
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A wrong manifest is refused with the disk, the element, the attribute and the value; too many of anything too. */
+/* A wrong manifest is refused with the disk, the element, the attribute and the value. */
 #include "test-xml-data.h"
 
 #include <errno.h>
@@ -7,8 +7,7 @@
 #include "xml/domain.h"
 
 #define STATE "<state xmlns='" MANIFEST_URI "' host='h' uri='u' written='2026-11-24T10:20:00Z'>\n"
-#define DISK                                                                                       \
-	"<disk target='vda' path='/a' format='raw' virtual-bytes='1' allocated-bytes='1'>\n"
+#define DISK "<disk target='vda' path='/a' format='raw' virtual-bytes='1' allocated-bytes='1'>\n"
 
 static void refuses(const char *text, const char *wanted)
 {
@@ -25,18 +24,18 @@ static void test_texts(void **state)
 	(void)state;
 	refuses("<disk/>", "manifest: line 1: it is a <disk>, not a <state> of urn:berth:state:1");
 	refuses("<state host='h' uri='u' written='now'/>",
-	        "manifest: line 1: <state> written='now' is not a time like 2026-11-24T10:20:00Z");
-	refuses(STATE "<disk path='/a'/></state>",
-	        "manifest: line 2: <disk> without target=");
+		"manifest: line 1: <state> written='now' is not a time like 2026-11-24T10:20:00Z");
+	refuses(STATE "<disk path='/a'/></state>", "manifest: line 2: <disk> without target=");
 	refuses(STATE "<disk target='vda' path='a'/></state>",
-	        "manifest: disk 'vda': line 2: <disk> path='a' is not an absolute path");
+		"manifest: disk 'vda': line 2: <disk> path='a' is not an absolute path");
 	refuses(STATE DISK "<backing path='/b' format='raw' virtual-bytes='1G'/></disk></state>",
-	        "manifest: disk 'vda': line 3: <backing> virtual-bytes='1G' is not a number of bytes");
+		"manifest: disk 'vda': line 3: <backing> virtual-bytes='1G' is not a number of "
+		"bytes");
 	refuses(STATE DISK "</disk>" DISK "</disk></state>",
-	        "manifest: line 3: a second <disk> target='vda'");
+		"manifest: line 3: a second <disk> target='vda'");
 	refuses(STATE "<disk target='vda' path='/&#10;berth: all is well'/></state>",
-	        "manifest: disk 'vda': line 2: <disk> path='/?berth: all is well' "
-	        "is not an absolute path");
+		"manifest: disk 'vda': line 2: <disk> path='/?berth: all is well' "
+		"is not an absolute path");
 }
 
 static void test_too_many_disks(void **state)
@@ -47,9 +46,9 @@ static void test_too_many_disks(void **state)
 	strbuf_puts(&text, STATE);
 	for (int i = 0; i <= MANIFEST_MAX_DISKS; i++)
 		strbuf_printf(&text,
-		              "<disk target='vd%d' path='/a' format='raw' virtual-bytes='1' "
-		              "allocated-bytes='1'/>",
-		              i);
+			      "<disk target='vd%d' path='/a' format='raw' virtual-bytes='1' "
+			      "allocated-bytes='1'/>",
+			      i);
 	strbuf_puts(&text, "</state>");
 	refuses(text.text, "manifest: line 2: more than 1024 <disk>");
 }
@@ -68,10 +67,10 @@ static void test_too_long_a_chain(void **state)
 
 static void refuses_metadata(const char *metadata, const char *wanted)
 {
-	cleanup_free char *text =
-		xasprintf("<domain><name>vm1</name><uuid>fcafdcd6-07d6-44d0-bba7-41ce815586b9</uuid>"
-	                  "<metadata>%s</metadata></domain>",
-	                  metadata);
+	cleanup_free char *text = xasprintf(
+		"<domain><name>vm1</name><uuid>fcafdcd6-07d6-44d0-bba7-41ce815586b9</uuid>"
+		"<metadata>%s</metadata></domain>",
+		metadata);
 	cleanup_domain struct domain *domain = NULL;
 	struct err err = {0};
 
@@ -86,11 +85,11 @@ static void test_inside_a_domain(void **state)
 {
 	(void)state;
 	refuses_metadata("<state xmlns='" MANIFEST_URI "'/>",
-	                 "domain XML: manifest: line 1: <state> without host=; remove it with "
-	                 "'virsh metadata vm1 urn:berth:state:1 --remove' and let 'berth sync' "
-	                 "write a new one");
+			 "domain XML: manifest: line 1: <state> without host=; remove it with "
+			 "'virsh metadata vm1 urn:berth:state:1 --remove' and let 'berth sync' "
+			 "write a new one");
 	refuses_metadata(STATE "</state>" STATE "</state>",
-	                 "domain XML: line 2: a second manifest");
+			 "domain XML: line 2: a second manifest");
 }
 
 int main(void)

@@ -86,8 +86,7 @@ static void check(const struct manifest *manifest)
 
 static void test_formatted_is_parsed(void **state)
 {
-	const struct manifest empty = {
-		.host = "h", .uri = "u", .written = "2026-11-24T10:20:00Z"};
+	const struct manifest empty = {.host = "h", .uri = "u", .written = "2026-11-24T10:20:00Z"};
 
 	(void)state;
 	check(&sample);
@@ -95,8 +94,9 @@ static void test_formatted_is_parsed(void **state)
 }
 
 /*
- * xml/manifest/libvirt/: what manifest_format() made of the sample; then, after virsh (9.0.0, test:///default)
- * had set it with MANIFEST_URI and MANIFEST_KEY, the domain's XML and what virsh metadata gave back.
+ * xml/manifest/libvirt/: what manifest_format() made of the sample; then, after virsh (9.0.0,
+ * test:///default) had set it with MANIFEST_URI and MANIFEST_KEY, the domain's XML and what virsh
+ * metadata gave back.
  */
 static void test_formatted_is_golden(void **state)
 {

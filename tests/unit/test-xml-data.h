@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Test data of the XML tests: where it is, how it is read, how golden files are compared or made anew. */
+/* Test data of the XML tests: found, read, compared with golden files. */
 #ifndef BERTH_TEST_XML_DATA_H
 #define BERTH_TEST_XML_DATA_H
 
@@ -59,7 +59,7 @@ static inline void test_find_data(const char *pattern, glob_t *found)
 		fail_msg("no test data matches %s", path);
 }
 
-/* The file at @path must hold exactly this; with REGEN=1 in the environment it is written instead. */
+/* The file at @path must hold exactly this; with REGEN=1 it is written instead. */
 static inline void test_golden(const char *path, const struct strbuf *actual)
 {
 	cleanup_strbuf struct strbuf wanted = {0};

@@ -27,9 +27,9 @@ static void test_names(void **state)
 	refuses("<name>.</name>" UUID, "domain XML: line 2: <name> '.' can't be a guest's name");
 	refuses("<name>..</name>" UUID, "domain XML: line 2: <name> '..' can't be a guest's name");
 	refuses("<name>../a</name>" UUID,
-	        "domain XML: line 2: <name> '../a' can't be a guest's name");
+		"domain XML: line 2: <name> '../a' can't be a guest's name");
 	refuses("<name>a&#10;b</name>" UUID,
-	        "domain XML: line 2: <name> 'a?b' can't be a guest's name");
+		"domain XML: line 2: <name> 'a?b' can't be a guest's name");
 }
 
 static void test_long_name(void **state)
@@ -74,9 +74,9 @@ static void test_disk_targets(void **state)
 {
 	(void)state;
 	refuses("<name>a</name>" UUID "<devices>\n<disk/></devices>",
-	        "domain XML: line 3: <disk> without <target dev=>");
+		"domain XML: line 3: <disk> without <target dev=>");
 	refuses("<name>a</name>" UUID "<devices>\n<disk><target dev='../a'/></disk></devices>",
-	        "domain XML: line 3: <disk> target '../a' is not a device name");
+		"domain XML: line 3: <disk> target '../a' is not a device name");
 }
 
 int main(void)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Whatever is written is read back, every other place stays, and writing the old values gives the old text. */
+/* What is written is read back, the rest stays, and writing the old values gives the old text. */
 #include "test-xml-data.h"
 
 #include "xml/domain.h"
@@ -9,8 +9,26 @@
 #define MAX_PLACES 64
 
 static const char *const pieces[] = {
-	"/",  "a", "&", "<", ">",    "\"",   "'",  "\t",       "\n",       "\r",
-	" ",  ";", "=", "]]>", "&amp;", "&#9;", "--", "\xc3\xa4", "\xf0\x9f\x9a\xa2", "<!--",
+	"/",
+	"a",
+	"&",
+	"<",
+	">",
+	"\"",
+	"'",
+	"\t",
+	"\n",
+	"\r",
+	" ",
+	";",
+	"=",
+	"]]>",
+	"&amp;",
+	"&#9;",
+	"--",
+	"\xc3\xa4",
+	"\xf0\x9f\x9a\xa2",
+	"<!--",
 };
 
 static char *random_value(uint64_t *random)
@@ -39,13 +57,14 @@ static void choose(uint64_t *random, const struct domain *domain, struct edits *
 			continue;
 		edits->list[edits->count] = edits->list[at];
 		edits->place[edits->count++] = edits->place[at];
-		edits->list[at] = (struct xml_edit){place->element, place->attribute,
-		                                    random_value(random)};
+		edits->list[at] =
+			(struct xml_edit){place->element, place->attribute, random_value(random)};
 		edits->place[at] = i;
 	}
 }
 
-static const char *wanted_value(const struct domain *domain, const struct edits *edits, size_t place)
+static const char *wanted_value(const struct domain *domain, const struct edits *edits,
+				size_t place)
 {
 	for (size_t i = 0; i < edits->count; i++) {
 		if (edits->place[i] == place)
@@ -98,7 +117,7 @@ static void check_round(uint64_t *random, const struct strbuf *text, const struc
 	assert_string_equal(back.text, text->text);
 }
 
-/* The sample writes all its values as xml_rewrite() would: otherwise the old text couldn't come back. */
+/* The sample escapes as xml_rewrite() does, or the old text couldn't come back. */
 static void test_there_and_back(void **state)
 {
 	cleanup_strbuf struct strbuf text = {0};

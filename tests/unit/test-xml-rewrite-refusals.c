@@ -9,7 +9,7 @@
 static const char sample[] = "<a><b c='1'>text</b><d><e/></d></a>";
 
 static void refuses_in(const char *text, const struct xml_edit *edits, size_t count, int code,
-                       const char *wanted)
+		       const char *wanted)
 {
 	cleanup_strbuf struct strbuf out = {0};
 	struct err err = {0};
@@ -29,10 +29,11 @@ static void refuses(struct xml_edit edit, int code, const char *wanted)
 static void test_wrong_places(void **state)
 {
 	(void)state;
-	refuses((struct xml_edit){4, "x", "1"}, ENOENT, "element 4, attribute 'x': no such element");
+	refuses((struct xml_edit){4, "x", "1"}, ENOENT,
+		"element 4, attribute 'x': no such element");
 	refuses((struct xml_edit){4, NULL, "1"}, ENOENT, "element 4, text '1': no such element");
 	refuses((struct xml_edit){2, NULL, "1"}, EINVAL,
-	        "element 2, text '1': the element has child elements");
+		"element 2, text '1': the element has child elements");
 }
 
 static void test_wrong_attributes(void **state)
@@ -46,18 +47,18 @@ static void test_wrong_attributes(void **state)
 		refuses((struct xml_edit){1, wrong[i], "1"}, EINVAL, text);
 	}
 	refuses((struct xml_edit){1, "1a", "1"}, EBADMSG,
-	        "rewritten XML: line 1: error parsing attribute name");
+		"rewritten XML: line 1: error parsing attribute name");
 }
 
 static void test_wrong_values(void **state)
 {
 	(void)state;
 	refuses((struct xml_edit){1, "c", "\x01"}, EINVAL,
-	        "element 1, attribute 'c': the value can't stand in XML");
+		"element 1, attribute 'c': the value can't stand in XML");
 	refuses((struct xml_edit){1, "c", "\xc3"}, EINVAL,
-	        "element 1, attribute 'c': the value can't stand in XML");
+		"element 1, attribute 'c': the value can't stand in XML");
 	refuses((struct xml_edit){1, NULL, "\xef\xbf\xbe"}, EINVAL,
-	        "element 1, text '\xef\xbf\xbe': the value can't stand in XML");
+		"element 1, text '\xef\xbf\xbe': the value can't stand in XML");
 }
 
 static void test_one_spot_twice(void **state)
@@ -67,8 +68,9 @@ static void test_one_spot_twice(void **state)
 
 	(void)state;
 	refuses_in(sample, attributes, ARRAY_SIZE(attributes), EEXIST,
-	           "element 1, attribute 'c': is edited twice");
-	refuses_in(sample, texts, ARRAY_SIZE(texts), EEXIST, "element 1, text '2': is edited twice");
+		   "element 1, attribute 'c': is edited twice");
+	refuses_in(sample, texts, ARRAY_SIZE(texts), EEXIST,
+		   "element 1, text '2': is edited twice");
 }
 
 static void test_broken_texts(void **state)
@@ -79,14 +81,14 @@ static void test_broken_texts(void **state)
 	refuses_in("<a><b", &edit, 1, EBADMSG, "element 1, text 'x': not well-formed");
 	refuses_in("<a><b>", &edit, 1, EBADMSG, "element 1, text 'x': the XML ends too early");
 	refuses_in("<a><b></c></a>", &edit, 1, EBADMSG,
-	           "rewritten XML: line 1: Opening and ending tag mismatch: b line 1 and c");
+		   "rewritten XML: line 1: Opening and ending tag mismatch: b line 1 and c");
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_wrong_places),   cmocka_unit_test(test_wrong_attributes),
-		cmocka_unit_test(test_wrong_values),   cmocka_unit_test(test_one_spot_twice),
+		cmocka_unit_test(test_wrong_places), cmocka_unit_test(test_wrong_attributes),
+		cmocka_unit_test(test_wrong_values), cmocka_unit_test(test_one_spot_twice),
 		cmocka_unit_test(test_broken_texts),
 	};
 

@@ -2,8 +2,8 @@
 /*
  * Rewriting gives, byte for byte, the golden file of each case.
  *
- * tests/data/xml/rewrite/CASE/{in.xml,edits,out.xml}; a line of "edits" is: ELEMENT ATTRIBUTE VALUE,
- * with "-" for the text, and \n, \r, \t and \\ in the value. REGEN=1 writes out.xml.
+ * tests/data/xml/rewrite/CASE/{in.xml,edits,out.xml}; a line of "edits" is: ELEMENT ATTRIBUTE
+ * VALUE, with "-" for the text, and \n, \r, \t and \\ in the value. REGEN=1 writes out.xml.
  */
 #include "test-xml-data.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The typed view of a domain is what its golden file says: all place kinds, libvirt's own XML, look-alikes. */
+/* The typed view of a domain is what its golden file says. */
 #include "test-xml-data.h"
 
 #include "xml/domain.h"
@@ -15,31 +15,31 @@ static const char *or_dash(const char *text)
 static void print_disk(struct strbuf *out, const struct domain_disk *disk)
 {
 	strbuf_printf(out, "disk %s %s %s format=%s%s%s%s place=%d\n", disk->target, disk->device,
-	              types[disk->type], or_dash(disk->format), disk->readonly ? " readonly" : "",
-	              disk->shareable ? " shareable" : "", disk->transient ? " transient" : "",
-	              disk->place);
+		      types[disk->type], or_dash(disk->format), disk->readonly ? " readonly" : "",
+		      disk->shareable ? " shareable" : "", disk->transient ? " transient" : "",
+		      disk->place);
 	for (size_t i = 0; i < disk->backing_count; i++)
 		strbuf_printf(out, "  backing format=%s place=%d\n",
-		              or_dash(disk->backing[i].format), disk->backing[i].place);
+			      or_dash(disk->backing[i].format), disk->backing[i].place);
 }
 
 static void print_domain(struct strbuf *out, const struct domain *domain)
 {
 	strbuf_printf(out, "%s %s %s%s manifest=%d\n", domain->name, domain->uuid,
-	              or_dash(domain->type), domain->running ? " running" : "",
-	              domain->manifest_element);
+		      or_dash(domain->type), domain->running ? " running" : "",
+		      domain->manifest_element);
 	for (size_t i = 0; i < domain->place_count; i++) {
 		const struct place *place = &domain->places[i];
 		strbuf_printf(out, "%zu: %s element %u %s: '%s' (%s)\n", i, kinds[place->kind],
-		              place->element, place->attribute ? place->attribute : "text",
-		              place->value, place->label);
+			      place->element, place->attribute ? place->attribute : "text",
+			      place->value, place->label);
 	}
 	for (size_t i = 0; i < domain->disk_count; i++)
 		print_disk(out, &domain->disks[i]);
 	for (size_t i = 0; i < domain->port_count; i++)
 		strbuf_printf(out, "port %s %s target=%s place=%d\n", or_dash(domain->ports[i].mac),
-		              or_dash(domain->ports[i].type), or_dash(domain->ports[i].target),
-		              domain->ports[i].place);
+			      or_dash(domain->ports[i].type), or_dash(domain->ports[i].target),
+			      domain->ports[i].place);
 }
 
 static void check_view(const char *path)
@@ -76,7 +76,7 @@ static void test_longest_chain_is_read(void **state)
 
 	(void)state;
 	strbuf_puts(&text, "<domain><name>a</name><uuid>fcafdcd6-07d6-44d0-bba7-41ce815586b9</uuid>"
-	                   "<devices><disk><target dev='vda'/>");
+			   "<devices><disk><target dev='vda'/>");
 	for (int i = 0; i < MANIFEST_MAX_BACKING; i++)
 		strbuf_printf(&text, "<backingStore type='file'><source file='/%d'/>", i);
 	for (int i = 0; i < MANIFEST_MAX_BACKING; i++)

@@ -1,0 +1,221 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * A guest that comes, second part: `prepare begin` and `started begin`.
+ *
+ * Theory of operation: `migrate begin` has made images, and nothing in its input told whether the
+ * migration copies storage into them. An image that stays empty must never be a running guest's
+ * disk. So the rewritten XML carries the migration's token, and these events hold the guest up
+ * until it is proved that this is the very migration, and that it brings the disks:
+ *
+ * - `prepare begin`: a journal without the same token in the XML, or with the token in a stored
+ *   definition, or too old to be still under way, means an ordinary start. Images that never had a
+ *   guest are removed then, and the start of a domain that would use them is refused.
+ * - `started begin`: QEMU waits for the stream, its processors stand. With storage copy libvirt has
+ *   exported each image for writing by now, and QEMU shows it by its image lock
+ * (block/file-posix.c). Without that lock on every image that was made, the migration is refused.
+ * Nothing has moved yet.
+ */
+#include "hooks/call.h"
+
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "hooks/apply.h"
+#include "hooks/plan.h"
+#include "storage/in_use.h"
+
+/* libvirt goes from `migrate begin` to `prepare begin` without waiting for anybody. */
+#define PREPARE_DEADLINE_S 60
+
+/* --- prepare begin --- */
+
+static const struct step *image_of_disk(const struct journal *journal, const struct domain *domain,
+					const struct domain_disk *disk)
+{
+	if (disk->place < 0)
+		return NULL;
+	for (size_t i = 0; i < journal->step_count; i++) {
+		const struct step *step = &journal->steps[i].step;
+		if (step->kind == STEP_IMAGE &&
+		    strcmp(step->path, domain->places[disk->place].value) == 0)
+			return step;
+	}
+	return NULL;
+}
+
+/* Whether the domain would run from an image that this journal has made. */
+static int refuse_empty_images(const struct journal *journal, const struct domain *domain,
+			       struct err *err)
+{
+	for (size_t i = 0; i < domain->disk_count; i++) {
+		const struct step *step = image_of_disk(journal, domain, &domain->disks[i]);
+		if (step)
+			return err_set(
+				err, EPERM,
+				"disk '%s': '%s' is an empty image, made for a migration "
+				"from host '%s' that has not brought the guest's data; start "
+				"the guest there, or migrate it with --copy-storage-inc",
+				domain->disks[i].target, step->path,
+				journal->source ? journal->source : "?");
+	}
+	return 0;
+}
+
+/*
+ * An offline migration runs `migrate begin` too, and libvirt stores the XML that came out of it.
+ * What comes next is an ordinary start of that definition, with the token in it (measured
+ * on 9.0.0). Of a live migration nothing with this token is stored before the guest has arrived.
+ */
+static bool token_is_stored(const struct call *call, const char *token)
+{
+	cleanup_free char *path =
+		xasprintf("%s/%s.xml", call->site->libvirt_config, call->domain->name);
+	cleanup_strbuf struct strbuf text = {0};
+	struct err err;
+
+	int rc = file_read(path, DOMAIN_XML_MAX_BYTES, &text, &err);
+	if (rc == -ENOENT)
+		return false;
+	return rc < 0 || (text.text && strstr(text.text, token));
+}
+
+static bool is_this_migration(const struct call *call, const struct journal *journal)
+{
+	const struct manifest *manifest = call->domain->manifest;
+
+	if (journal->phase != PHASE_PREPARED ||
+	    time(NULL) - journal->phase_began > PREPARE_DEADLINE_S ||
+	    token_is_stored(call, journal->token))
+		return false;
+	/* Without a manifest there is no place for the token, but no image either: see plan.c. */
+	return manifest ? str_equal(manifest->token, journal->token) : true;
+}
+
+/* An ordinary start of a guest whose migration to this host is unsettled. */
+static int start_with_journal(const struct call *call, struct journal **journal, struct err *err)
+{
+	struct err why = {0};
+
+	switch ((*journal)->phase) {
+	case PHASE_STARTED:
+	case PHASE_RAN:
+		return call_refuse_unsettled(*journal, err);
+	default:
+		break;
+	}
+	int refused = refuse_empty_images(*journal, call->domain, &why);
+	int rc = apply_undo(journal, err);
+	if (rc == 0 && refused < 0)
+		*err = why;
+	return rc < 0 ? rc : refused;
+}
+
+/* Another domain's definition may name a path that was free until an image was made there. */
+static int check_others(const struct call *call, struct err *err)
+{
+	char **uuids = NULL;
+	size_t count = 0;
+
+	int rc = journal_list(call->site, &uuids, &count, err);
+	for (size_t i = 0; i < count && rc >= 0; i++) {
+		cleanup_journal struct journal *journal = NULL;
+		if (strcmp(uuids[i], call->domain->uuid) == 0)
+			continue;
+		rc = journal_peek(call->site, uuids[i], &journal, err);
+		if (rc > 0 && journal->phase != PHASE_RAN)
+			rc = refuse_empty_images(journal, call->domain, err);
+	}
+	site_free_uuids(uuids, count);
+	return rc < 0 ? rc : 0;
+}
+
+/* The stored token of a migration whose images were removed: better a clear word than QEMU's. */
+static int check_left_token(const struct call *call, struct err *err)
+{
+	const struct domain *domain = call->domain;
+
+	if (!domain->manifest || !domain->manifest->token)
+		return 0;
+	for (size_t i = 0; i < domain->disk_count; i++) {
+		const struct domain_disk *disk = &domain->disks[i];
+		if (disk->type != DISK_FILE || !disk_is_copied(disk) ||
+		    access(domain->places[disk->place].value, F_OK) == 0)
+			continue;
+		return err_set(
+			err, ENOENT,
+			"disk '%s': '%s' is not on this host: the migration from host '%s' did "
+			"not bring it; start the guest there, or migrate it with "
+			"--copy-storage-inc",
+			disk->target, domain->places[disk->place].value, domain->manifest->host);
+	}
+	return 0;
+}
+
+int incoming_prepare(const struct call *call, struct strbuf *out, struct err *err)
+{
+	cleanup_journal struct journal *journal = NULL;
+
+	(void)out;
+	int rc = journal_open(call->site, call->domain->uuid, &journal, err);
+	if (rc < 0)
+		return rc;
+	if (journal && is_this_migration(call, journal))
+		return journal_set_phase(journal, PHASE_PREPARING, err);
+	if (journal)
+		rc = start_with_journal(call, &journal, err);
+	if (rc == 0)
+		rc = check_others(call, err);
+	return rc < 0 ? rc : check_left_token(call, err);
+}
+
+/* --- started begin --- */
+
+static int check_image_is_written(const struct step *step, struct err *err)
+{
+	enum image_use use;
+
+	int rc = image_use(step->path, &use, err);
+	if (rc < 0 || use == IMAGE_WRITTEN)
+		return rc;
+	return err_set(
+		err, EPERM,
+		"disk '%s': the migration doesn't copy it, and '%s' on this host is empty; "
+		"migrate with --copy-storage-inc, and with '%s' in --migrate-disks if that is "
+		"given",
+		step->disk, step->path, step->disk);
+}
+
+static int check_storage_comes(const struct journal *journal, struct err *err)
+{
+	for (size_t i = 0; i < journal->step_count; i++) {
+		const struct step *step = &journal->steps[i].step;
+		int rc = step->kind == STEP_IMAGE ? check_image_is_written(step, err) : 0;
+		if (rc < 0)
+			return rc;
+	}
+	return 0;
+}
+
+int incoming_started(const struct call *call, struct strbuf *out, struct err *err)
+{
+	cleanup_journal struct journal *journal = NULL;
+	struct domain_status status = {0};
+
+	(void)out;
+	int rc = call_status(call, &status, err);
+	if (rc == 0)
+		rc = journal_open(call->site, call->domain->uuid, &journal, err);
+	if (rc < 0)
+		return rc;
+	if (journal && status.incoming) {
+		rc = check_storage_comes(journal, err);
+		return rc < 0 ? rc : journal_set_phase(journal, PHASE_STARTED, err);
+	}
+	rc = journal ? refuse_empty_images(journal, call->domain, err) : 0;
+	if (rc < 0)
+		return rc;
+	call_start_helper(call, status.incoming ? "watch" : "sync");
+	return 0;
+}

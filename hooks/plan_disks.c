@@ -1,0 +1,250 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The plan's second part: disks that must be here, and those whose images are to be made. */
+#include "hooks/plan_parts.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "base/strbuf.h"
+
+static struct step *add_step(struct plan *plan, enum step_kind kind, const struct domain_disk *disk,
+			     const char *path)
+{
+	plan->steps = xreallocarray(plan->steps, plan->step_count + 1, sizeof(*plan->steps));
+	struct step *step = &plan->steps[plan->step_count++];
+	*step = (struct step){
+		.kind = kind,
+		.disk = xstrdup(disk->target),
+		.path = xstrdup(path),
+	};
+	return step;
+}
+
+static void plan_folders(struct plan *plan, const struct domain_disk *disk,
+			 const struct disk_facts *facts)
+{
+	for (size_t i = 0; i < facts->missing_folder_count; i++) {
+		bool planned = false;
+		for (size_t j = 0; j < plan->step_count; j++)
+			planned |= plan->steps[j].kind == STEP_FOLDER &&
+				   strcmp(plan->steps[j].path, facts->missing_folders[i]) == 0;
+		if (!planned)
+			add_step(plan, STEP_FOLDER, disk, facts->missing_folders[i]);
+	}
+}
+
+static void plan_set_aside(struct plan *plan, const struct situation *situation,
+			   const struct domain_disk *disk, const struct disk_facts *facts,
+			   const char *path)
+{
+	struct step *step = add_step(plan, STEP_SET_ASIDE, disk, path);
+
+	step->aside = xasprintf("%s.departed-%.8s", path, situation->token);
+	step->id = facts->departed_id;
+	step->has_id = true;
+}
+
+/* With `virsh migrate --xml` the user may have put the name of this host there already. */
+static bool is_known_path(const struct config *config, const struct manifest_disk *known,
+			  const char *path)
+{
+	cleanup_free char *here = mappings_apply_path(&config->paths, known->image.path);
+
+	return str_equal(known->image.path, path) || str_equal(here, path);
+}
+
+static int check_manifest_disk(const struct situation *situation, const struct domain_disk *disk,
+			       const struct manifest_disk *known, const char *here, struct err *err)
+{
+	const struct domain *domain = situation->domain;
+	const char *path = domain->places[disk->place].value;
+
+	if (!domain->manifest)
+		return err_set(err, ENOENT,
+			       "'%s' is not on this host, and the guest brings no manifest; run "
+			       "'berth sync %s' on the source host, or copy the image here",
+			       here, domain->name);
+	if (!known)
+		return err_set(
+			err, ESTALE,
+			"the guest's manifest doesn't know this disk; run 'berth sync %s' on "
+			"host '%s'",
+			domain->name, domain->manifest->host);
+	if (!is_known_path(situation->config, known, path))
+		return err_set(
+			err, ESTALE,
+			"the guest uses '%s', its manifest says '%s' (a snapshot since?); run "
+			"'berth sync %s' on host '%s'",
+			path, known->image.path, domain->name, domain->manifest->host);
+	if (!str_equal(known->image.format, disk->format ? disk->format : "raw"))
+		return err_set(
+			err, ESTALE,
+			"the guest uses format '%s', its manifest says '%s'; run 'berth sync "
+			"%s' on host '%s'",
+			disk->format ? disk->format : "raw", known->image.format, domain->name,
+			domain->manifest->host);
+	return 0;
+}
+
+static int check_format(const struct manifest_disk *known, struct err *err)
+{
+	if (strcmp(known->image.format, "qcow2") == 0)
+		return 0;
+	if (strcmp(known->image.format, "raw") != 0)
+		return err_set(
+			err, EOPNOTSUPP,
+			"berth makes no image of format '%s'; convert it to qcow2 or raw, or "
+			"make '%s' here by hand",
+			known->image.format, known->image.path);
+	if (known->backing_count > 0)
+		return err_set(err, EINVAL, "a raw image can't have a backing image");
+	return 0;
+}
+
+/* The backing images that an explicit <backingStore> names become those that were found here. */
+static int plan_chain(struct plan *plan, const struct domain *domain,
+		      const struct domain_disk *disk, const struct disk_facts *facts,
+		      struct err *err)
+{
+	for (size_t i = 0; i < facts->chain_count; i++) {
+		if (facts->chain[i].error.code) {
+			*err = facts->chain[i].error;
+			return -err->code;
+		}
+	}
+	for (size_t i = 0; i < disk->backing_count && i < facts->chain_count; i++) {
+		if (disk->backing[i].place < 0)
+			continue;
+		int rc = plan_change(plan, &domain->places[disk->backing[i].place],
+				     facts->chain[i].path, err);
+		if (rc < 0)
+			return rc;
+	}
+	return 0;
+}
+
+static void plan_image(const struct situation *situation, struct plan *plan,
+		       const struct domain_disk *disk, const struct manifest_disk *known,
+		       const struct disk_facts *facts, const char *path)
+{
+	struct step *step = add_step(plan, STEP_IMAGE, disk, path);
+
+	step->format = xstrdup(known->image.format);
+	step->virtual_bytes = known->image.virtual_bytes;
+	step->reserved_bytes = situation->config->disk_over_commit ? known->allocated_bytes
+								   : known->image.virtual_bytes;
+	if (facts->chain_count > 0) {
+		step->backing_path = xstrdup(facts->chain[0].path);
+		step->backing_format = xstrdup(facts->chain[0].format);
+	}
+}
+
+/* The backing images of a disk that is here already lie where the mappings say. */
+static int change_backing(const struct situation *situation, struct plan *plan,
+			  const struct domain_disk *disk, struct err *err)
+{
+	int rc = 0;
+
+	for (size_t i = 0; i < disk->backing_count && rc == 0; i++) {
+		int place = disk->backing[i].place;
+		if (place >= 0 && situation->facts->places[place].present)
+			rc = plan_change(plan, &situation->domain->places[place],
+					 situation->facts->places[place].here, err);
+	}
+	return rc;
+}
+
+/* A disk that is not here and whose content the migration is to bring. */
+static int plan_missing_disk(const struct situation *situation, struct plan *plan,
+			     const struct domain_disk *disk, const struct disk_facts *facts,
+			     const char *here, struct err *err)
+{
+	const struct domain *domain = situation->domain;
+	const struct manifest_disk *known =
+		domain->manifest ? manifest_find_disk(domain->manifest, disk->target) : NULL;
+
+	int rc = check_manifest_disk(situation, disk, known, here, err);
+	if (rc == 0)
+		rc = check_format(known, err);
+	if (rc == 0)
+		rc = plan_chain(plan, domain, disk, facts, err);
+	if (rc < 0)
+		return rc;
+	plan_folders(plan, disk, facts);
+	if (facts->departed)
+		plan_set_aside(plan, situation, disk, facts, here);
+	plan_image(situation, plan, disk, known, facts, here);
+	return 0;
+}
+
+/* A disk that no migration copies: its content must be here already. */
+static int plan_present_disk(const struct situation *situation, struct plan *plan,
+			     const struct domain_disk *disk, const struct disk_facts *facts,
+			     struct err *err)
+{
+	const struct place_facts *place = &situation->facts->places[disk->place];
+
+	if (!place->present)
+		return err_set(err, ENOENT,
+			       "'%s' is not on this host, and a migration doesn't copy it; copy it "
+			       "there, or eject it",
+			       place->here);
+	if (facts->content.code) {
+		*err = facts->content;
+		return -err->code;
+	}
+	return change_backing(situation, plan, disk, err);
+}
+
+static int plan_file_disk(const struct situation *situation, struct plan *plan,
+			  const struct domain_disk *disk, const struct disk_facts *facts,
+			  struct err *err)
+{
+	const struct place_facts *place = &situation->facts->places[disk->place];
+
+	if (facts->roots.code) {
+		*err = facts->roots;
+		return -err->code;
+	}
+	if (!disk_is_copied(disk) || situation->event == EVENT_RESTORE)
+		return plan_present_disk(situation, plan, disk, facts, err);
+	if (place->present && (facts->shared || !situation->domain->manifest))
+		return change_backing(situation, plan, disk, err);
+	if (place->present && !facts->departed)
+		return err_set(
+			err, EEXIST,
+			"'%s' exists on this host and is not from this migration; move it "
+			"away, or name its folder in 'shared' in [images] of berth.conf if all "
+			"hosts share it",
+			place->here);
+	return plan_missing_disk(situation, plan, disk, facts, place->here, err);
+}
+
+static int plan_block_disk(const struct place_facts *place, struct err *err)
+{
+	if (!place->present)
+		return err_set(
+			err, ENODEV,
+			"device '%s' is not on this host; attach it, or map it in [paths] of "
+			"berth.conf",
+			place->here);
+	return 0;
+}
+
+int plan_disk(const struct situation *situation, struct plan *plan, size_t index, struct err *err)
+{
+	const struct domain_disk *disk = &situation->domain->disks[index];
+	int rc = 0;
+
+	if (disk->place < 0)
+		return 0;
+	rc = plan_change(plan, &situation->domain->places[disk->place],
+			 situation->facts->places[disk->place].here, err);
+	if (rc < 0)
+		return rc;
+	if (disk->type == DISK_FILE)
+		rc = plan_file_disk(situation, plan, disk, &situation->facts->disks[index], err);
+	else if (disk->type == DISK_BLOCK)
+		rc = plan_block_disk(&situation->facts->places[disk->place], err);
+	return rc < 0 ? err_wrap(err, "disk '%s'", disk->target) : 0;
+}

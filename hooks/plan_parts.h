@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Inside the plan: its parts. Others include hooks/plan.h. */
+#ifndef BERTH_HOOKS_PLAN_PARTS_H
+#define BERTH_HOOKS_PLAN_PARTS_H
+
+#include "hooks/plan.h"
+
+/* plan.c */
+
+/* plan_add_edit() - change one spot of the XML; the strings are copied. */
+void plan_add_edit(struct plan *plan, unsigned element, const char *attribute, const char *value);
+/* plan_change() - give a place the name that it has here, if that is another; -EINVAL for an
+ * unspeakable one. */
+int plan_change(struct plan *plan, const struct place *place, const char *here, struct err *err);
+
+/* plan_places.c: the place of that index, unless it is a disk's */
+int plan_place(const struct situation *situation, struct plan *plan, size_t index, struct err *err);
+
+/* plan_disks.c: the disk of that index */
+int plan_disk(const struct situation *situation, struct plan *plan, size_t index, struct err *err);
+
+/* plan_space.c: -ENOSPC when the planned images don't fit */
+int plan_check_space(const struct situation *situation, const struct plan *plan, struct err *err);
+
+#endif

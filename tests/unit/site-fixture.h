@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What the tests of hooks/ share: a site of their own, in the scratch folder. */
+#ifndef BERTH_TESTS_UNIT_SITE_FIXTURE_H
+#define BERTH_TESTS_UNIT_SITE_FIXTURE_H
+
+#include "tests/unit/image-fixture.h"
+
+#include "hooks/site.h"
+
+#define UUID "fcafdcd6-07d6-44d0-bba7-41ce815586b9"
+#define OTHER_UUID "0d1e2f30-4152-4637-a849-5a6b7c8d9eaf"
+#define TOKEN "0123456789abcdef0123456789abcdef"
+
+static struct site site;
+
+/* Each test starts with an empty site. */
+static inline int site_setup(void **state)
+{
+	if (scratch_setup(state) < 0)
+		return -1;
+	site = (struct site){
+		.config = at("etc"),
+		.state = at("state"),
+		.libvirt_run = at("run"),
+		.libvirt_config = at("libvirt"),
+		.net_class = at("net"),
+	};
+	return 0;
+}
+
+#define site_test(f) \
+	((struct CMUnitTest)cmocka_unit_test_setup_teardown(f, site_setup, scratch_teardown))
+#define site_qemu_test(f) needing(have_qemu(), "qemu-img and qemu-io", site_test(f))
+
+/* Whether nothing is below the folder but folders of berth's own state. */
+static inline const char *files_below(const char *folder)
+{
+	return run("find", folder, "-mindepth", "1", "!", "-type", "d", "-printf", "%P\\n");
+}
+
+#endif

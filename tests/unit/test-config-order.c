@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Files are read in order: a later one replaces a list whole and a mapping key by key. */
+#include "tests/unit/config-fixture.h"
+
+static void test_later_files_win(void **state)
+{
+	(void)state;
+	cleanup_config struct config *config = load(data_folder("config/drop-ins"));
+	assert_string_equal(config->uri, "qemu+tls://second.example/system");
+	assert_string_equal(pairs(&config->paths), "/a = /from/main, /b = /from/10, /c = /from/9");
+	assert_string_equal(pairs(&config->bridges), "br0 = main0");
+	assert_string_equal(joined(&config->roots), "/10/one");
+	assert_string_equal(joined(&config->base), "/main/base");
+	assert_int_equal(config->departed, DEPARTED_REMOVE);
+	assert_int_equal(config->disk_reserve_mib, 9);
+}
+
+static void test_a_list_can_be_emptied(void **state)
+{
+	(void)state;
+	assert_int_equal(mkdir(at("berth.conf.d"), 0755), 0);
+	write_text(at("berth.conf.d/a.conf"), "[images]\nbase =\n");
+	cleanup_config struct config *config = load_text("[images]\nroots = /a\nbase = /b\n");
+	assert_int_equal(config->base.count, 0);
+	assert_string_equal(joined(config_search_folders(config)), "/a");
+}
+
+static void test_a_list_goes_on_in_its_own_file(void **state)
+{
+	(void)state;
+	cleanup_config struct config *config =
+		load_text("[images]\nroots = /a\n[limits]\ndisk_reserve_mib = 1\n[images]\nroots = /b\n");
+	assert_string_equal(joined(&config->roots), "/a /b");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		scratch_test(test_later_files_win),
+		scratch_test(test_a_list_can_be_emptied),
+		scratch_test(test_a_list_goes_on_in_its_own_file),
+	};
+
+	return run_as_tap(tests);
+}

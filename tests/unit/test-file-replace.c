@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Replacing a file gives it whole, with its mode, and leaves nothing else behind; a failure changes nothing. */
+#include "tests/unit/image-fixture.h"
+
+#include <dirent.h>
+#include <sys/wait.h>
+
+static void assert_only(const char *names)
+{
+	assert_string_equal(run("find", scratch, "-mindepth", "1", "-printf", "%P\\n"), names);
+}
+
+static void assert_mode(const char *path, mode_t mode)
+{
+	struct stat st;
+
+	assert_int_equal(lstat(path, &st), 0);
+	assert_true(S_ISREG(st.st_mode));
+	assert_int_equal(st.st_mode & 07777, mode);
+}
+
+static void test_new_file(void **state)
+{
+	struct err err;
+
+	(void)state;
+	assert_ok(file_replace(at("a"), "text", 4, 0640, &err));
+	assert_file_holds(at("a"), "text");
+	assert_mode(at("a"), 0640);
+	assert_only("a\n");
+}
+
+static void test_umask_does_not_count(void **state)
+{
+	struct err err;
+	mode_t before = umask(0777);
+
+	(void)state;
+	int rc = file_replace(at("a"), "text", 4, 0644, &err);
+	umask(before);
+	assert_ok(rc);
+	assert_mode(at("a"), 0644);
+}
+
+static void test_replaced_by_shorter(void **state)
+{
+	struct err err;
+	struct stat before, after;
+
+	(void)state;
+	write_text(at("a"), "a long text");
+	assert_int_equal(stat(at("a"), &before), 0);
+	assert_ok(file_replace(at("a"), "b", 1, 0600, &err));
+	assert_file_holds(at("a"), "b");
+	assert_mode(at("a"), 0600);
+	/* Never the old file itself: who has it open goes on reading the old text. */
+	assert_int_equal(stat(at("a"), &after), 0);
+	assert_int_not_equal(before.st_ino, after.st_ino);
+	assert_only("a\n");
+}
+
+static void test_empty(void **state)
+{
+	struct err err;
+	struct stat st;
+
+	(void)state;
+	assert_ok(file_replace(at("a"), NULL, 0, 0600, &err));
+	assert_int_equal(stat(at("a"), &st), 0);
+	assert_int_equal(st.st_size, 0);
+}
+
+static void test_link_is_replaced_not_followed(void **state)
+{
+	struct err err;
+
+	(void)state;
+	write_text(at("target"), "precious");
+	assert_int_equal(symlink("target", at("a")), 0);
+	assert_ok(file_replace(at("a"), "new", 3, 0600, &err));
+	assert_mode(at("a"), 0600);
+	assert_file_holds(at("target"), "precious");
+}
+
+static void test_failures(void **state)
+{
+	struct err err;
+
+	(void)state;
+	assert_fails(file_replace(at("none/a"), "x", 1, 0600, &err), ENOENT,
+		     keep(xasprintf("create in '%s'", at("none"))));
+	assert_int_equal(mkdir(at("folder"), 0700), 0);
+	assert_fails(file_replace(at("folder"), "x", 1, 0600, &err), EISDIR,
+		     keep(xasprintf("write '%s'", at("folder"))));
+	assert_only("folder\n");
+}
+
+/* While one process replaces it again and again, another reads the one text or the other. */
+static void test_a_reader_never_sees_a_part(void **state)
+{
+	static char texts[2][20000];
+	const char *path = at("a");
+	struct err err;
+
+	(void)state;
+	memset(texts[0], 'a', sizeof(texts[0]));
+	memset(texts[1], 'b', sizeof(texts[1]));
+	assert_ok(file_replace(path, texts[0], sizeof(texts[0]), 0600, &err));
+	pid_t writer = fork();
+	if (writer == 0) {
+		for (int i = 0; i < 50; i++)
+			file_replace(path, texts[i % 2], sizeof(texts[0]), 0600, &err);
+		_exit(0);
+	}
+	while (waitpid(writer, NULL, WNOHANG) == 0) {
+		cleanup_strbuf struct strbuf have = {0};
+		assert_ok(file_read(path, sizeof(texts[0]), &have, &err));
+		assert_int_equal(have.length, sizeof(texts[0]));
+		assert_memory_equal(have.text, texts[have.text[0] == 'b'], have.length);
+	}
+	assert_only("a\n");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		scratch_test(test_new_file),
+		scratch_test(test_umask_does_not_count),
+		scratch_test(test_replaced_by_shorter),
+		scratch_test(test_empty),
+		scratch_test(test_link_is_replaced_not_followed),
+		scratch_test(test_failures),
+		scratch_test(test_a_reader_never_sees_a_part),
+	};
+
+	return run_as_tap(tests);
+}
