@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -51,6 +52,13 @@ static int describe_chain(const struct site *site, const struct image_chain *cha
 	return rc;
 }
 
+static uint64_t inode_of(const char *path)
+{
+	struct stat st;
+
+	return stat(path, &st) == 0 ? st.st_ino : 0;
+}
+
 static int describe_disk(const struct site *site, const struct domain *domain,
 			 const struct domain_disk *disk, struct manifest_disk *ret, struct err *err)
 {
@@ -67,6 +75,7 @@ static int describe_disk(const struct site *site, const struct domain *domain,
 			       disk->target, chain.images[0].path);
 	ret->target = xstrdup(disk->target);
 	ret->readonly = disk->readonly;
+	ret->inode = inode_of(chain.images[0].path);
 	rc = describe_chain(site, &chain, ret, err);
 	return rc < 0 ? err_wrap(err, "disk '%s'", disk->target) : 0;
 }

@@ -64,13 +64,17 @@ void journal_closep(struct journal **journal)
 	*journal = NULL;
 }
 
-/* A crash may have cut the last line: the next one that is appended must not continue it. */
-static int cut_unfinished_line(struct journal *journal, const struct strbuf *text, struct err *err)
+static size_t whole_lines(const struct strbuf *text)
 {
 	const char *last = text->length ? memrchr(text->text, '\n', text->length) : NULL;
-	size_t whole = last ? (size_t)(last - text->text) + 1 : 0;
 
-	if (whole < text->length && ftruncate(journal->fd, (off_t)whole) < 0)
+	return last ? (size_t)(last - text->text) + 1 : 0;
+}
+
+/* A crash may have cut the last line: the next one that is appended must not continue it. */
+static int cut_unfinished_line(struct journal *journal, size_t whole, struct err *err)
+{
+	if (ftruncate(journal->fd, (off_t)whole) < 0)
 		return err_set(err, errno, "journal '%s': truncate: %s", journal->path,
 			       strerror(errno));
 	return 0;
@@ -83,8 +87,9 @@ static int load(struct journal *journal, struct err *err)
 	int rc = file_read_fd(journal->fd, JOURNAL_MAX_BYTES, &text, err);
 	if (rc < 0)
 		return err_wrap(err, "journal '%s'", journal->path);
-	rc = cut_unfinished_line(journal, &text, err);
-	return rc < 0 ? rc : journal_read_text(journal, &text, err);
+	size_t whole = whole_lines(&text);
+	rc = journal_read_text(journal, &text, err);
+	return rc < 0 || whole == text.length ? rc : cut_unfinished_line(journal, whole, err);
 }
 
 /* Return: 1 locked, 0 the name is gone or names another file by now, or a negative errno. */

@@ -151,14 +151,19 @@ static int read_line(struct journal *journal, char *text)
 	return -EBADMSG;
 }
 
-static int read_lines(struct journal *journal, char *text)
+/* A last line without a line break is passed over. Return: 0, or the number of the first wrong line. */
+static int read_lines(struct journal *journal, const struct strbuf *text)
 {
+	const char *text_end = text->text + text->length;
 	int number = 0;
 	char *end;
 
-	for (char *line = text; (end = strchr(line, '\n')); line = end + 1) {
+	for (char *line = text->text; (end = memchr(line, '\n', (size_t)(text_end - line)));
+	     line = end + 1) {
 		*end = '\0';
 		number++;
+		if (strlen(line) != (size_t)(end - line))
+			return number;
 		if (number == 1 && strcmp(line, JOURNAL_FORMAT_LINE) != 0)
 			return number;
 		if (number > 1 && read_line(journal, line) < 0)
@@ -169,7 +174,7 @@ static int read_lines(struct journal *journal, char *text)
 
 int journal_read_text(struct journal *journal, struct strbuf *text, struct err *err)
 {
-	int wrong = text->length ? read_lines(journal, text->text) : 0;
+	int wrong = text->length ? read_lines(journal, text) : 0;
 
 	if (wrong)
 		return err_set(err, EBADMSG,

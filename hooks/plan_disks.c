@@ -184,6 +184,8 @@ static int plan_present_disk(const struct situation *situation, struct plan *pla
 {
 	const struct place_facts *place = &situation->facts->places[disk->place];
 
+	if (!place->present && disk->optional)
+		return 0;
 	if (!place->present)
 		return err_set(err, ENOENT,
 			       "'%s' is not on this host, and a migration doesn't copy it; copy it "

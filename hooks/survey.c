@@ -142,13 +142,24 @@ static bool lies_in_shared_folder(const struct config *config, const char *path)
 	return false;
 }
 
-static int find_shared(const struct config *config, const char *path, struct disk_facts *facts,
-		       struct err *err)
+/* Two hosts that share a file see it under the same inode number. */
+static bool may_be_same_file(const struct manifest_disk *known, const char *path)
 {
+	struct stat st;
+
+	return !known || !known->inode || (stat(path, &st) == 0 && st.st_ino == known->inode);
+}
+
+static int find_shared(const struct config *config, const struct manifest_disk *known,
+		       const char *path, struct disk_facts *facts, struct err *err)
+{
+	int rc = 0;
+
 	facts->shared = lies_in_shared_folder(config, path);
-	if (facts->shared || !file_exists(path))
-		return 0;
-	return image_on_shared_storage(path, &facts->shared, err);
+	if (!facts->shared && file_exists(path))
+		rc = image_on_shared_storage(path, &facts->shared, err);
+	facts->shared = facts->shared && may_be_same_file(known, path);
+	return rc;
 }
 
 /* A read-only image is not copied, so it must have the very content that it has on the source. */
@@ -198,7 +209,7 @@ static int look_at_file_disk(const struct site *site, const struct config *confi
 		return 0;
 	int rc = image_record_load(site, domain->uuid, &record, err);
 	if (rc == 0)
-		rc = find_shared(config, path, facts, err);
+		rc = find_shared(config, known, path, facts, err);
 	if (rc < 0)
 		return rc;
 	find_departed(record, path, facts);

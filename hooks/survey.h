@@ -40,7 +40,8 @@ struct base_facts {
 /**
  * struct disk_facts - about one disk whose source is a file or a block device
  * @roots: code 0 when the path lies inside a root, also after resolving links; else why not
- * @shared: the file lies on storage that the hosts share
+ * @shared: the file lies on storage that the hosts share, and is the guest's own as far as its
+ * inode tells
  * @departed: the file is this guest's own, unchanged since it left; then @departed_id
  * @missing_folders: the folders on the way to the file that aren't there, outermost first; owned
  * @chain: as many as the manifest names backing images; [0] is what a new overlay gets as its

@@ -87,6 +87,14 @@ static int read_target(const xmlNode *element, char **ret, struct err *err)
 	return 0;
 }
 
+/* conf/domain_conf.h, virDomainStartupPolicy; the default is mandatory. */
+static bool may_be_missing(const xmlNode *source)
+{
+	cleanup_free char *policy = source ? tree_attribute(source, "startupPolicy") : NULL;
+
+	return str_equal(policy, "optional") || str_equal(policy, "requisite");
+}
+
 int view_disk(struct domain *domain, const xmlNode *element, unsigned number, struct err *err)
 {
 	const char *path_attribute;
@@ -107,6 +115,7 @@ int view_disk(struct domain *domain, const xmlNode *element, unsigned number, st
 	disk->readonly = tree_child(element, "readonly") || str_equal(disk->device, "cdrom");
 	disk->shareable = tree_child(element, "shareable");
 	disk->transient = tree_child(element, "transient");
+	disk->optional = may_be_missing(tree_child(element, "source"));
 	disk->place = add_source(domain, element, path_attribute, label);
 
 	const xmlNode *backing = tree_child(element, "backingStore");

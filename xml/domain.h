@@ -74,6 +74,8 @@ struct domain_backing {
  * @readonly: <readonly/>, and every cdrom: libvirt's rule (conf/domain_postparse.c)
  * @shareable: <shareable/>
  * @transient: <transient/>
+ * @optional: where its source isn't there, libvirt leaves the drive empty at a migration:
+ * startupPolicy= is optional or requisite
  * @place: index in the domain's places of its source's path, or -1: an empty drive, or not a path
  * @backing: the <backingStore> chain as far as the XML has it, outermost first
  *
@@ -87,6 +89,7 @@ struct domain_disk {
 	bool readonly;
 	bool shareable;
 	bool transient;
+	bool optional;
 	int place;
 	struct domain_backing *backing;
 	size_t backing_count;

@@ -115,6 +115,7 @@ static const struct rule path_rule = {"path", false, is_path, "an absolute path"
 static const struct rule format_rule = {"format", false, is_format, "an image format"};
 static const struct rule virtual_rule = {"virtual-bytes", false, is_size, "a number of bytes"};
 static const struct rule allocated_rule = {"allocated-bytes", false, is_size, "a number of bytes"};
+static const struct rule inode_rule = {"inode", true, is_size, "an inode number"};
 static const struct rule digest_rule = {"digest", true, is_digest,
 					"sha256: and 64 lower-case hex digits"};
 static const struct rule readonly_rule = {"readonly", true, is_yes_or_no, "yes or no"};
@@ -144,7 +145,8 @@ static int read_size(const xmlNode *element, const struct rule *rule, uint64_t *
 
 	if (rc < 0)
 		return rc;
-	str_to_u64(text, &bytes);
+	if (text)
+		str_to_u64(text, &bytes);
 	*ret = bytes;
 	return 0;
 }
@@ -202,6 +204,8 @@ static int read_disk_values(const xmlNode *element, struct manifest_disk *disk, 
 
 	if (rc == 0)
 		rc = read_size(element, &allocated_rule, &disk->allocated_bytes, err);
+	if (rc == 0)
+		rc = read_size(element, &inode_rule, &disk->inode, err);
 	if (rc == 0)
 		rc = read_flag(element, &readonly_rule, &disk->readonly, err);
 	if (rc == 0)

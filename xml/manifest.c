@@ -36,16 +36,16 @@ static void put_text(struct strbuf *out, const char *name, const char *value)
 	strbuf_puts(out, "'");
 }
 
-static void put_bytes(struct strbuf *out, const char *name, uint64_t bytes)
+static void put_number(struct strbuf *out, const char *name, uint64_t number)
 {
-	strbuf_printf(out, " %s='%" PRIu64 "'", name, bytes);
+	strbuf_printf(out, " %s='%" PRIu64 "'", name, number);
 }
 
 static void put_image(struct strbuf *out, const struct manifest_image *image)
 {
 	put_text(out, "path", image->path);
 	put_text(out, "format", image->format);
-	put_bytes(out, "virtual-bytes", image->virtual_bytes);
+	put_number(out, "virtual-bytes", image->virtual_bytes);
 	put_text(out, "digest", image->digest);
 }
 
@@ -54,7 +54,9 @@ static void put_disk(struct strbuf *out, const struct manifest_disk *disk)
 	strbuf_puts(out, "<disk");
 	put_text(out, "target", disk->target);
 	put_image(out, &disk->image);
-	put_bytes(out, "allocated-bytes", disk->allocated_bytes);
+	put_number(out, "allocated-bytes", disk->allocated_bytes);
+	if (disk->inode)
+		put_number(out, "inode", disk->inode);
 	if (disk->readonly)
 		put_text(out, "readonly", "yes");
 	strbuf_puts(out, ">");

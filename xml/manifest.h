@@ -38,6 +38,8 @@ struct manifest_image {
  * @target: "vda"; no two disks have the same
  * @image: what the guest writes to
  * @allocated_bytes: what @image takes on the host's disk
+ * @inode: of @image on its file system, or 0: not known. On shared storage it is the same for all
+ * hosts
  * @readonly: nobody writes to it
  * @backing: the chain below @image, outermost first
  */
@@ -45,6 +47,7 @@ struct manifest_disk {
 	char *target;
 	struct manifest_image image;
 	uint64_t allocated_bytes;
+	uint64_t inode;
 	bool readonly;
 	struct manifest_image *backing;
 	size_t backing_count;

@@ -11,7 +11,7 @@
 #define STORAGE_COPY_FLAGS (0x40ul | 0x80ul)
 
 static void say_nothing(void *user, const char *text, xmlParserSeverities severity,
-                        xmlTextReaderLocatorPtr where)
+			xmlTextReaderLocatorPtr where)
 {
 	(void)user;
 	(void)text;
@@ -41,16 +41,16 @@ static void read_state(xmlTextReader *reader, struct domain_status *status)
 {
 	status->known = true;
 	status->paused_for_migration = attribute_is(reader, "state", "paused") &&
-	                               attribute_is(reader, "reason", "migration");
+				       attribute_is(reader, "reason", "migration");
 	status->ending = attribute_is(reader, "state", "shutdown") ||
-	                 attribute_is(reader, "state", "shutoff");
+			 attribute_is(reader, "state", "shutoff");
 }
 
 static void read_job(xmlTextReader *reader, struct domain_status *status)
 {
 	status->incoming = attribute_is(reader, "async", "migration in");
 	status->left = attribute_is(reader, "async", "migration out") &&
-	               attribute_is(reader, "phase", "confirm3");
+		       attribute_is(reader, "phase", "confirm3");
 	status->storage_copied = (flags_of(reader) & STORAGE_COPY_FLAGS) != 0;
 }
 
@@ -74,8 +74,7 @@ static int read_all(xmlTextReader *reader, struct domain_status *status)
 int domain_status_parse(const char *text, size_t length, struct domain_status *ret, struct err *err)
 {
 	struct domain_status status = {0};
-	xmlTextReader *reader =
-		xmlReaderForMemory(text, (int)length, NULL, NULL, XML_PARSE_NONET);
+	xmlTextReader *reader = xmlReaderForMemory(text, (int)length, NULL, NULL, XML_PARSE_NONET);
 
 	if (!reader)
 		return err_set(err, ENOMEM, "libvirt's status file: no memory");

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* libvirt's status file of a running domain, /run/libvirt/qemu/NAME.xml: what a hook may know without asking libvirtd. */
+/* libvirt's status file of a running domain, /run/libvirt/qemu/NAME.xml: what a hook may know
+ * without asking libvirtd. */
 #ifndef BERTH_XML_STATUS_H
 #define BERTH_XML_STATUS_H
 
@@ -12,16 +13,16 @@
  * struct domain_status - how far libvirt is with a domain
  * @known: there was a status; otherwise all else is false
  * @incoming: a migration to this host is going on
- * @paused_for_migration: its processors stand: they wait for a migration that comes in, or have just
- *                        been stopped for one that goes out
+ * @paused_for_migration: its processors stand: they wait for a migration that comes in, or have
+ * just been stopped for one that goes out
  * @ending: it is being shut down; what it did before is not to be seen any more
  * @left: a migration away from this host was confirmed: the guest runs elsewhere
  * @storage_copied: that migration was told to copy storage
  *
  * From libvirt src/qemu/qemu_domain.c (qemuDomainObjPrivateXMLFormat) and qemu_migration.c:
  * <domstatus state= reason=>, <job async= phase= flags=>; flags are VIR_MIGRATE_*.
- * Measured on 9.0.0: at `stopped end` the file is still there. When libvirt stops an incoming guest whose
- * source was lost, it says state='shutdown' and no job; as for every guest that is destroyed.
+ * Measured on 9.0.0: at `stopped end` the file is still there. When libvirt stops an incoming guest
+ * whose source was lost, it says state='shutdown' and no job; as for every guest that is destroyed.
  */
 struct domain_status {
 	bool known;
@@ -34,6 +35,6 @@ struct domain_status {
 
 /* domain_status_parse() - Return: 0; -EBADMSG when it isn't such a file. */
 int domain_status_parse(const char *text, size_t length, struct domain_status *ret,
-                        struct err *err);
+			struct err *err);
 
 #endif

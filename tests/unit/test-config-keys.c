@@ -27,10 +27,10 @@ static void test_mappings(void **state)
 {
 	(void)state;
 	cleanup_config struct config *config = load_text("[paths]\n/a = /b\n/c d/ = /e f/\n"
-							 "[bridges]\nbr0=br1\nbr.5 = a-b_c.15-letters\n"
+							 "[bridges]\nbr0=br1\nbr.5 = a-b_c.15letters\n"
 							 "[networks]\ndefault = my lan\n");
 	assert_string_equal(pairs(&config->paths), "/a = /b, /c d = /e f");
-	assert_string_equal(pairs(&config->bridges), "br0 = br1, br.5 = a-b_c.15-letters");
+	assert_string_equal(pairs(&config->bridges), "br0 = br1, br.5 = a-b_c.15letters");
 	assert_string_equal(pairs(&config->networks), "default = my lan");
 	assert_string_equal(mappings_apply(&config->bridges, "br0"), "br1");
 	assert_null(mappings_apply(&config->bridges, "br"));

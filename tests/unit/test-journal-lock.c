@@ -11,7 +11,8 @@ struct opener {
 	int answer;
 };
 
-static struct opener start_opener(void)
+/* @held: the journal that this process has; a forked one would go on holding it. */
+static struct opener start_opener(const struct journal *held)
 {
 	int ends[2];
 
@@ -21,6 +22,8 @@ static struct opener start_opener(void)
 	if (pid == 0) {
 		struct journal *journal = NULL;
 		struct err err;
+		if (held)
+			close(held->fd);
 		alarm(PATIENCE_S);
 		int rc = journal_open(&site, UUID, &journal, &err);
 		char answer = (char)(rc < 0 ? '-' : '0' + rc + (journal ? journal->phase : 0));
@@ -79,7 +82,7 @@ static void test_a_killed_holder_leaves_nothing(void **state)
 	(void)state;
 	cleanup_journal struct journal *journal = create();
 	journal_closep(&journal);
-	struct opener opener = start_opener();
+	struct opener opener = start_opener(NULL);
 	assert_int_equal(answer_of(&opener), '1');
 	end_opener(&opener);
 	alarm(PATIENCE_S);
@@ -93,7 +96,7 @@ static void test_the_second_waits_and_sees_the_removal(void **state)
 	struct err err;
 
 	(void)state;
-	struct opener opener = start_opener();
+	struct opener opener = start_opener(journal);
 	wait_until_it_waits(&opener);
 	assert_ok(journal_remove(&journal, &err));
 	assert_int_equal(answer_of(&opener), '0');
@@ -106,7 +109,7 @@ static void test_the_second_waits_and_sees_what_was_appended(void **state)
 	struct err err;
 
 	(void)state;
-	struct opener opener = start_opener();
+	struct opener opener = start_opener(journal);
 	wait_until_it_waits(&opener);
 	assert_ok(journal_set_phase(journal, PHASE_STARTED, &err));
 	journal_closep(&journal);
@@ -120,7 +123,7 @@ static void test_the_second_gets_the_new_one_of_that_name(void **state)
 	struct err err;
 
 	(void)state;
-	struct opener opener = start_opener();
+	struct opener opener = start_opener(journal);
 	wait_until_it_waits(&opener);
 	/* The name is another file's by now, which this process has locked as well. */
 	assert_int_equal(rename(journal_path(), at("old")), 0);

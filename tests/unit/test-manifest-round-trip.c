@@ -16,6 +16,7 @@ static struct manifest_disk disks[] = {
 		.target = "vda",
 		.image = {"/srv/vm1.qcow2", "qcow2", 9999999999999999999u, NULL},
 		.allocated_bytes = 196616,
+		.inode = 131073,
 		.backing = chain,
 		.backing_count = ARRAY_SIZE(chain),
 	},
@@ -55,6 +56,7 @@ static void assert_same_disk(const struct manifest_disk *a, const struct manifes
 	assert_text(a->target, b->target);
 	assert_same_image(&a->image, &b->image);
 	assert_true(a->allocated_bytes == b->allocated_bytes);
+	assert_true(a->inode == b->inode);
 	assert_int_equal(a->readonly, b->readonly);
 	assert_int_equal(a->backing_count, b->backing_count);
 	for (size_t i = 0; i < a->backing_count; i++)

@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* A step that fails takes those before it back: the host is as before, and the error is that of the step. */
+#include "tests/unit/apply-fixture.h"
+
+static void assert_apply_fails(struct journal *journal, int code, const char *words)
+{
+	struct err err;
+
+	assert_fails(apply_steps(&journal, &err), code, words);
+	assert_null(journal);
+}
+
+static void test_in_the_middle(void **state)
+{
+	(void)state;
+	struct journal *journal = start_journal();
+	unlink(at("base.qcow2"));
+	assert_apply_fails(journal, ENOENT, keep(xasprintf("disk 'vda': ")));
+	assert_as_before();
+}
+
+static void test_the_last_one(void **state)
+{
+	(void)state;
+	struct journal *journal = start_journal();
+	journal->steps[SECOND_IMAGE].step.virtual_bytes = 1000;
+	assert_apply_fails(journal, EINVAL, "disk 'vdb': ");
+	assert_as_before();
+}
+
+static void test_the_first_one(void **state)
+{
+	(void)state;
+	struct journal *journal = start_journal();
+	struct step *folder = &journal->steps[NEW_FOLDER].step;
+	free(folder->path);
+	folder->path = xstrdup(at("nowhere/new"));
+	assert_apply_fails(journal, ENOENT, "disk 'vdb': make folder");
+	assert_as_before();
+}
+
+/* Between the survey and the step somebody has put a file there: it stays. */
+static void test_the_path_is_taken_meanwhile(void **state)
+{
+	(void)state;
+	struct journal *journal = start_journal();
+	struct step *image = &journal->steps[SECOND_IMAGE].step;
+	free(image->path);
+	image->path = xstrdup(at("vm/taken.img"));
+	write_text(at("vm/taken.img"), "precious");
+	assert_apply_fails(journal, EEXIST, "disk 'vdb': ");
+	assert_file_holds(at("vm/taken.img"), "precious");
+	unlink(at("vm/taken.img"));
+	assert_as_before();
+}
+
+static void test_the_stale_image_was_changed_meanwhile(void **state)
+{
+	(void)state;
+	struct journal *journal = start_journal();
+	write_text(at("vm/other.img"), "precious");
+	assert_int_equal(rename(at("vm/other.img"), at("vm/a.img")), 0);
+	assert_apply_fails(journal, ESTALE, "disk 'vda': ");
+	assert_file_holds(at("vm/a.img"), "precious");
+	assert_string_equal(files_below(at("vm")), "a.img\n");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		apply_test(test_in_the_middle),
+		apply_test(test_the_last_one),
+		apply_test(test_the_first_one),
+		apply_test(test_the_path_is_taken_meanwhile),
+		apply_test(test_the_stale_image_was_changed_meanwhile),
+	};
+
+	return run_as_tap(tests);
+}
