@@ -58,7 +58,14 @@ help:
 	@echo 'make TARGET; SANITIZE=1: with sanitizers; V=1: shows the commands'
 	@sed -n 's/^#: /  /p' Makefile
 
-$(BUILD)/%.o: %.c Makefile
+# The folders are part of the programs: with other folders or flags than last time everything is built anew.
+FLAGS = $(subst ','\'',$(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL))
+$(BUILD)/flags: FORCE
+	@mkdir -p $(@D)
+	@echo '$(FLAGS)' | cmp -s - $@ || echo '$(FLAGS)' > $@
+FORCE:
+
+$(BUILD)/%.o: %.c Makefile $(BUILD)/flags
 	@mkdir -p $(@D)
 	$(call say,CC,$<)
 	$(Q)$(CC) $(CPPFLAGS_ALL) $(if $(filter xml/% hooks/% cli/% tests/%,$<),$(XML_CFLAGS)) $(CFLAGS_ALL) -MMD -MP -c -o $@ $<

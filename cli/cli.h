@@ -20,6 +20,7 @@ struct options {
 	bool json;
 	bool quiet;
 	bool discard;
+	bool keep;
 	bool departed;
 	bool color;
 	const char *xml;

@@ -58,6 +58,7 @@ static const struct option_row {
 	{"--json", offsetof(struct options, json), 0},
 	{"--quiet", offsetof(struct options, quiet), 0},
 	{"--discard", offsetof(struct options, discard), 0},
+	{"--keep", offsetof(struct options, keep), 0},
 	{"--departed", offsetof(struct options, departed), 0},
 	{"--xml", 0, offsetof(struct options, xml)},
 	{"--config", 0, offsetof(struct options, config)},

@@ -21,8 +21,8 @@ static const char *const outcomes[] = {
 	[SETTLED_UNDONE] = "never arrived: what was made for it is removed",
 	[SETTLE_UNDER_WAY] = "is under way: left alone",
 	[SETTLE_UNCERTAIN] =
-		"kept: nobody here can tell whether it has run on this host; when you are "
-		"sure that its data is elsewhere: berth reap --discard",
+		"left as it is: nobody here can tell whether it has run on this host; if it "
+		"has: berth reap --keep, if its data is elsewhere: berth reap --discard",
 };
 
 struct reaping {
@@ -57,15 +57,26 @@ static void forget_dead_watcher(const char *uuid, enum settlement settlement)
 		watch_lock_remove(&this_site, uuid);
 }
 
+static int settle_as_told(const struct reaping *reaping, const char *uuid, enum settlement *ret,
+			  struct err *err)
+{
+	if (reaping->options->discard) {
+		*ret = SETTLED_UNDONE;
+		return settle_discard(&this_site, reaping->libvirt, uuid, err);
+	}
+	if (reaping->options->keep) {
+		*ret = SETTLED_ARRIVED;
+		return settle_keep(&this_site, reaping->config, reaping->libvirt, uuid, err);
+	}
+	return settle(&this_site, reaping->config, reaping->libvirt, uuid, false, ret, err);
+}
+
 static void settle_one(struct reaping *reaping, const char *uuid, const char *name)
 {
-	enum settlement settlement = SETTLED_UNDONE;
+	enum settlement settlement;
 	struct err err;
 
-	int rc = reaping->options->discard
-			 ? settle_discard(&this_site, reaping->libvirt, uuid, &err)
-			 : settle(&this_site, reaping->config, reaping->libvirt, uuid, false,
-				  &settlement, &err);
+	int rc = settle_as_told(reaping, uuid, &settlement, &err);
 	if (rc < 0) {
 		say_problem(reaping, name, &err);
 		return;
@@ -160,8 +171,10 @@ static int run(const struct options *options, struct err *err)
 	cleanup_config struct config *config = NULL;
 	cleanup_libvirt struct libvirt *libvirt = NULL;
 
-	if (options->discard && !options->guest)
-		return err_set(err, EINVAL, "--discard wants the name of one guest");
+	if ((options->discard || options->keep) && !options->guest)
+		return err_set(err, EINVAL, "--keep and --discard want the name of one guest");
+	if (options->discard + options->keep + options->departed > 1)
+		return err_set(err, EINVAL, "--departed, --keep and --discard exclude one another");
 	int rc = config_load(this_site.config, &config, err);
 	if (rc == 0)
 		rc = libvirt_open(&libvirt, err);
@@ -178,8 +191,8 @@ static int run(const struct options *options, struct err *err)
 
 const struct verb verb_reap = {
 	.name = "reap",
-	.arguments = "[--departed | --discard] [GUEST]",
+	.arguments = "[--departed|--keep|--discard] [GUEST]",
 	.summary = "settle what a failed migration left",
-	.options = " --departed --discard ",
+	.options = " --departed --keep --discard ",
 	.run = run,
 };

@@ -151,7 +151,8 @@ static int read_line(struct journal *journal, char *text)
 	return -EBADMSG;
 }
 
-/* A last line without a line break is passed over. Return: 0, or the number of the first wrong line. */
+/* A last line without a line break is passed over. Return: 0, or the number of the first wrong
+ * line. */
 static int read_lines(struct journal *journal, const struct strbuf *text)
 {
 	const char *text_end = text->text + text->length;

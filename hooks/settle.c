@@ -265,6 +265,20 @@ int settle(const struct site *site, const struct config *config, struct libvirt 
 	return rc < 0 ? rc : 0;
 }
 
+int settle_keep(const struct site *site, const struct config *config, struct libvirt *libvirt,
+		const char *uuid, struct err *err)
+{
+	cleanup_journal struct journal *journal = NULL;
+	enum guest_state state;
+
+	int rc = guest_get_state(libvirt, uuid, &state, err);
+	if (rc == 0 && state == GUEST_COMING)
+		return err_set(err, EAGAIN, "the migration is still going on; wait for its end");
+	if (rc == 0)
+		rc = journal_peek(site, uuid, &journal, err);
+	return rc <= 0 ? rc : commit(site, config, libvirt, journal, err);
+}
+
 int settle_discard(const struct site *site, struct libvirt *libvirt, const char *uuid,
 		   struct err *err)
 {

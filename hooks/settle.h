@@ -27,6 +27,14 @@ int settle(const struct site *site, const struct config *config, struct libvirt 
 	   const char *uuid, bool never_ran, enum settlement *ret, struct err *err);
 
 /**
+ * settle_keep() - commit a migration although it is not certain that the guest has run here
+ *
+ * Return: 0; -EAGAIN when the migration is still going on; or another negative errno.
+ */
+int settle_keep(const struct site *site, const struct config *config, struct libvirt *libvirt,
+		const char *uuid, struct err *err);
+
+/**
  * settle_discard() - undo a migration although it is not certain that the guest never ran here
  *
  * Return: 0; -EBUSY when the guest is here or on its way; or another negative errno.

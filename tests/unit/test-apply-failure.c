@@ -63,6 +63,7 @@ static void test_the_stale_image_was_changed_meanwhile(void **state)
 	assert_apply_fails(journal, ESTALE, "disk 'vda': ");
 	assert_file_holds(at("vm/a.img"), "precious");
 	assert_string_equal(files_below(at("vm")), "a.img\n");
+	assert_string_equal(files_below(site.state), "");
 }
 
 int main(void)

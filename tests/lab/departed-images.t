@@ -1,0 +1,60 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# What a guest leaves behind is kept, known and bounded: one stale image a host, or none with departed = remove.
+
+# shellcheck source=tests/lab/lab.sh
+. "$(dirname "$0")/lab.sh"
+# shellcheck source=tests/lab/tap.sh
+. "$(dirname "$0")/tap.sh"
+
+need_berth
+berth_reset
+guest=vm1
+here=$(images_of hosta)/$guest.qcow2
+there=$(images_of hostb)/$guest.qcow2
+
+# images HOST: of the guest, by name
+images() { on "$1" sh -c "ls $(images_of "$1")" | grep -v '^base' | tr '\n' ' '; }
+# there_and_back N
+there_and_back()
+{
+	local n
+
+	for ((n = 0; n < $1; n++)); do
+		moved hosta $guest hostb > /dev/null && moved hostb $guest hosta > /dev/null || return
+	done
+}
+
+ok "guest boots" berth_boot hosta $guest
+ok "it moves" moved hosta $guest hostb
+is "$(images hosta)" "vm1.qcow2 " "hosta keeps its image"
+like "$(on hosta berth status)" "vm1 +departed .* $here" "berth status says that it is stale"
+ok "it moves back" moved hostb $guest hosta
+is "$(images hosta)" "vm1.qcow2 vm1.qcow2.departed " "the stale image was set aside"
+like "$(on hosta berth status)" "vm1 +aside .* $here.departed" "berth status knows it"
+ok "ten moves in a row" there_and_back 5
+is "$(images hosta)" "vm1.qcow2 vm1.qcow2.departed " "hosta has one stale image"
+is "$(images hostb)" "vm1.qcow2 vm1.qcow2.departed " "hostb has the last, and the one before"
+like "$(on hostb berth reap --departed)" "removed '$there'" "berth reap --departed removes them"
+is "$(images hostb)" "" "hostb is empty"
+is "$(on hostb berth status | grep -c vm1)" 0 "and knows nothing of the guest"
+on hostb qemu-img create -q -f qcow2 "$there" 1M
+said=$(migrate hosta $guest hostb 2>&1) && said="it migrated"
+like "$said" "'$there' exists on this host" "a file that somebody made in its place is not set aside"
+on hostb rm "$there"
+
+on hosta sh -c "touch $here.departed"
+said=$(on hosta berth reap --departed 2>&1) && said="exit 0: $said"
+like "$said" "'$here.departed' has changed since the guest left" "a stale image that was changed is not removed"
+on hosta rm "$here.departed"
+
+berth_conf hosta "[images]
+departed = remove"
+berth_conf hostb "departed = remove"
+ok "departed = remove: ten moves in a row" there_and_back 5
+is "$(images hostb)" "" "hostb is empty"
+is "$(images hosta)" "vm1.qcow2 " "hosta has the one that it runs from"
+guest_destroy hosta $guest
+is "$(check_ticks "$(console_of $guest)")" 0 "ticks lost"
+is "$(check_sectors hosta "$here" "$(last_tick $guest)")" 0 "sectors lost"
+done_testing
