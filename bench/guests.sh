@@ -115,14 +115,14 @@ hop_without()
 # migrate_pairs N: there and back, with and without berth in turns; with N a multiple of 4 each is first equally often
 migrate_pairs()
 {
-	local from=hosta to=hostb swap round
+	local from=hosta to=hostb swap hop turn round
 
 	for ((round = 0; round < $1; round++)); do
-		if ((round / 2 % 2)); then
-			hop_without $from $to && hop_with $from $to || return
-		else
-			hop_with $from $to && hop_without $from $to || return
-		fi
+		turn="hop_with hop_without"
+		! ((round / 2 % 2)) || turn="hop_without hop_with"
+		for hop in $turn; do
+			$hop $from $to || { echo "bench/run: $hop from $from to $to failed, after $round rounds" >&2; return 1; }
+		done
 		swap=$from from=$to to=$swap
 	done
 	! has_manifest $from plain > /dev/null 2>&1 || { echo "bench/run: berth came upon the guest without it" >&2; return 1; }

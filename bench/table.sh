@@ -40,7 +40,7 @@ row_at_least()
 	local r
 
 	r=$(ratio "$4" "$3")
-	add_row "$1" "$2" "$(ms "$3")" "$(ms "$4")" "1/$r" "1/$5" "$(verdict "$r >= $5")"
+	add_row "$1" "$2" "$(ms "$3")" "$(ms "$4")" "$(awk -v r="$r" 'BEGIN { printf "1/%.1f", r }')" "1/$5" "$(verdict "$r >= $5")"
 }
 
 # row_plain NAME RUNS BERTH OTHER: without a goal
@@ -68,7 +68,7 @@ rank_z()
 		}'
 }
 
-# row_same NAME ARRAY ARRAY: two arrays of milliseconds that should not differ measurably
+# row_same "NAME : OTHER" ARRAY ARRAY: two arrays of milliseconds that should not differ measurably
 row_same()
 {
 	local -n with=$2 without=$3
@@ -79,7 +79,7 @@ row_same()
 	read -ra b <<< "$(spread "${without[@]}")"
 	add_row "$1" ${#with[@]} "${a[0]} ms" "${b[0]} ms" "$(ratio "${a[0]}" "${b[0]}")" same \
 		"$(verdict "$z < 2.58")"
-	table_note "$1: ${a[1]} to ${a[2]} ms, without it ${b[1]} to ${b[2]} ms" \
+	table_note "${1%% *}: ${a[1]} to ${a[2]} ms with berth, ${b[1]} to ${b[2]} ms without" \
 		"'same': a rank test's z is below 2.58; here $z"
 }
 

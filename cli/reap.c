@@ -136,13 +136,12 @@ static bool remove_stale(struct reaping *reaping, const char *name, const struct
 static int clear_record(struct reaping *reaping, const char *uuid, struct err *err)
 {
 	cleanup_image_record struct image_record *record = NULL;
-	cleanup_close int lock = site_lock(&this_site, err);
+	cleanup_close int lock = image_record_open(&this_site, uuid, &record, err);
 
 	if (lock < 0)
 		return lock;
-	int rc = image_record_load(&this_site, uuid, &record, err);
-	if (rc < 0 || !is_meant(reaping->options, uuid, record->name))
-		return rc;
+	if (!is_meant(reaping->options, uuid, record->name))
+		return 0;
 	for (size_t i = record->count; i > 0; i--) {
 		const struct known_image *image = &record->images[i - 1];
 		if (image->state != IMAGE_RESIDENT &&

@@ -142,10 +142,11 @@ static int on_value(void *user, const char *section, const char *name, const cha
 		rc = err_set(in->err, EINVAL, "unknown key '%s' in [%s]; see berth.conf(5)", name,
 			     section);
 	else if (goes_on && !may_go_on(key->kind))
-		rc = err_set(in->err, EINVAL,
-			     "[%s] %s: this line begins with a blank, as if it went on with the line "
-			     "before; take the blank away",
-			     section, name);
+		rc = err_set(
+			in->err, EINVAL,
+			"[%s] %s: this line begins with a blank, as if it went on with the line "
+			"before; take the blank away",
+			section, name);
 	else if (set_value(in, key, name, value) < 0)
 		rc = err_wrap(in->err, "[%s] %s", section, name);
 	if (rc < 0)

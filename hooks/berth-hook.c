@@ -23,8 +23,10 @@
 #include "hooks/site.h"
 
 #define BERTH_EVENT LIBEXECDIR "/berth/berth-event"
-/* A little more than what berth-event accepts, so that it says why it doesn't. */
-#define XML_MAX_BYTES ((8u << 20) + 4096)
+/* A little more than what berth-event accepts, so that it says why it doesn't; a last read that
+ * would exceed it is dropped whole. */
+#define XML_ACCEPTED_BYTES (8u << 20)
+#define XML_MAX_BYTES (XML_ACCEPTED_BYTES + 65536)
 #define USUAL_DEPTH 32
 
 static int usage(FILE *where)
@@ -43,7 +45,7 @@ static bool looks_usual(const struct strbuf *xml)
 {
 	int depth = 0;
 
-	if (xml->length > XML_MAX_BYTES - 4096 || memchr(xml->text, '\0', xml->length) ||
+	if (xml->length > XML_ACCEPTED_BYTES || memchr(xml->text, '\0', xml->length) ||
 	    !str_starts(xml->text, "<domain"))
 		return false;
 	for (const char *tag = strchr(xml->text, '<'); tag; tag = strchr(tag + 1, '<')) {

@@ -11,7 +11,7 @@
 
 #define STATUS_MAX_BYTES (16u << 20)
 
-int call_status(const struct call *call, struct domain_status *ret, struct err *err)
+static int read_status(const struct call *call, struct domain_status *ret, struct err *err)
 {
 	cleanup_free char *path =
 		xasprintf("%s/%s.xml", call->site->libvirt_run, call->domain->name);
@@ -23,6 +23,16 @@ int call_status(const struct call *call, struct domain_status *ret, struct err *
 		return 0;
 	}
 	return rc < 0 ? rc : domain_status_parse(text.text, text.length, ret, err);
+}
+
+int call_look_up(const struct call *call, struct domain_status *status, struct journal **journal,
+		 struct err *err)
+{
+	int rc = read_status(call, status, err);
+
+	if (rc == 0)
+		rc = journal_open(call->site, call->domain->uuid, journal, err);
+	return rc < 0 ? rc : 0;
 }
 
 int call_refuse_unsettled(const struct journal *journal, struct err *err)

@@ -26,11 +26,14 @@ struct call {
 };
 
 /**
- * call_status() - what libvirt's status file says of the call's domain
+ * call_look_up() - what libvirt's status file and the journal say of the call's domain
+ * @status: all false where there is no such file
+ * @journal: NULL where there is none; else open and locked
  *
- * Return: 0, also when there is no such file; or a negative errno when it can't be read.
+ * Return: 0 or a negative errno.
  */
-int call_status(const struct call *call, struct domain_status *ret, struct err *err);
+int call_look_up(const struct call *call, struct domain_status *status, struct journal **journal,
+		 struct err *err);
 
 /* call_refuse_unsettled() - sets the error of a guest that comes or starts while its last migration
  * here is open. */

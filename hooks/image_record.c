@@ -128,6 +128,17 @@ int image_record_load(const struct site *site, const char *uuid, struct image_re
 	return 0;
 }
 
+int image_record_open(const struct site *site, const char *uuid, struct image_record **ret,
+		      struct err *err)
+{
+	cleanup_close int lock = site_lock(site, err);
+
+	if (lock < 0)
+		return lock;
+	int rc = image_record_load(site, uuid, ret, err);
+	return rc < 0 ? rc : steal_fd(lock);
+}
+
 int image_record_save(const struct site *site, const struct image_record *record, struct err *err)
 {
 	cleanup_free char *path = record_path(site, record->uuid);

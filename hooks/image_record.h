@@ -56,8 +56,15 @@ struct image_record {
 int image_record_load(const struct site *site, const char *uuid, struct image_record **ret,
 		      struct err *err);
 
-/* image_record_save() - replaces the record on disk; an empty one is removed. Take site_lock()
- * around load and save. */
+/**
+ * image_record_open() - image_record_load() under site_lock(), to change the record and save it
+ *
+ * Return: the lock's descriptor, to be closed after image_record_save(); or a negative errno.
+ */
+int image_record_open(const struct site *site, const char *uuid, struct image_record **ret,
+		      struct err *err);
+
+/* image_record_save() - replaces the record on disk; an empty one is removed */
 int image_record_save(const struct site *site, const struct image_record *record, struct err *err);
 
 /* image_record_find() - the image of that path, or NULL; owned by the record. */

@@ -204,9 +204,7 @@ int incoming_started(const struct call *call, struct strbuf *out, struct err *er
 	struct domain_status status = {0};
 
 	(void)out;
-	int rc = call_status(call, &status, err);
-	if (rc == 0)
-		rc = journal_open(call->site, call->domain->uuid, &journal, err);
+	int rc = call_look_up(call, &status, &journal, err);
 	if (rc < 0)
 		return rc;
 	if (journal && status.incoming) {

@@ -68,19 +68,19 @@ static void note_departed_disk(const struct domain *domain, const struct domain_
 		return;
 	if (image_record_note(record, path, IMAGE_DEPARTED, made, &err) < 0)
 		log_problem("%s: disk '%s': %s", domain->name, disk->target, err.text);
+	else
+		log_note("%s: the guest has left; its image '%s' is stale from now on",
+			 domain->name, path);
 }
 
 /* The storage was copied to where the guest runs now: what is here is stale from this moment on. */
 static int note_departure(const struct call *call, struct err *err)
 {
 	cleanup_image_record struct image_record *record = NULL;
-	cleanup_close int lock = site_lock(call->site, err);
+	cleanup_close int lock = image_record_open(call->site, call->domain->uuid, &record, err);
 
 	if (lock < 0)
 		return lock;
-	int rc = image_record_load(call->site, call->domain->uuid, &record, err);
-	if (rc < 0)
-		return rc;
 	free(record->name);
 	record->name = xstrdup(call->domain->name);
 	for (size_t i = 0; i < call->domain->disk_count; i++) {
@@ -97,9 +97,7 @@ int outgoing_stopped(const struct call *call, struct strbuf *out, struct err *er
 	struct domain_status status = {0};
 
 	(void)out;
-	int rc = call_status(call, &status, err);
-	if (rc == 0)
-		rc = journal_open(call->site, call->domain->uuid, &journal, err);
+	int rc = call_look_up(call, &status, &journal, err);
 	if (rc < 0)
 		return rc;
 	if (journal) {
@@ -132,13 +130,10 @@ static int settle_departed_images(const struct call *call, struct err *err)
 	bool not_left = strcmp(call->extra, "-") != 0 && strcmp(call->extra, "migrated") != 0;
 	bool remove = call->config && call->config->departed == DEPARTED_REMOVE;
 	cleanup_image_record struct image_record *record = NULL;
-	cleanup_close int lock = site_lock(call->site, err);
+	cleanup_close int lock = image_record_open(call->site, call->domain->uuid, &record, err);
 
 	if (lock < 0)
 		return lock;
-	int rc = image_record_load(call->site, call->domain->uuid, &record, err);
-	if (rc < 0)
-		return rc;
 	for (size_t i = record->count; i > 0; i--) {
 		struct known_image *image = &record->images[i - 1];
 		if (image->state != IMAGE_DEPARTED)

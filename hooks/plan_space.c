@@ -49,8 +49,8 @@ int plan_check_space(const struct situation *situation, const struct plan *plan,
 				" MiB kept in reserve, %" PRIu64
 				" MiB claimed by others on their way); make room, or set "
 				"disk_over_commit or disk_reserve_mib in [limits] of berth.conf",
-				fs->path, planned / MIB + (planned % MIB != 0), fs->available_bytes / MIB,
-				reserve / MIB, fs->claimed_bytes / MIB);
+				fs->path, planned / MIB + (planned % MIB != 0),
+				fs->available_bytes / MIB, reserve / MIB, fs->claimed_bytes / MIB);
 	}
 	return 0;
 }

@@ -145,13 +145,10 @@ static int record_images(const struct site *site, const struct config *config,
 			 const struct journal *journal, struct err *err)
 {
 	cleanup_image_record struct image_record *record = NULL;
-	cleanup_close int lock = site_lock(site, err);
+	cleanup_close int lock = image_record_open(site, journal->uuid, &record, err);
 
 	if (lock < 0)
 		return lock;
-	int rc = image_record_load(site, journal->uuid, &record, err);
-	if (rc < 0)
-		return rc;
 	free(record->name);
 	record->name = xstrdup(journal->name);
 	for (size_t i = 0; i < journal->step_count; i++) {

@@ -20,7 +20,7 @@ _berth()
 	status) words="--json --quiet --help $(_berth_guests --all)" ;;
 	sync) words="--quiet --help $(_berth_guests)" ;;
 	plan) words="--json --config --xml --quiet --help" ;;
-	reap) words="--departed --discard --quiet --help $(_berth_guests --all)" ;;
+	reap) words="--departed --keep --discard --quiet --help $(_berth_guests --all)" ;;
 	watch) words="--quiet --help" ;;
 	*) words= ;;
 	esac

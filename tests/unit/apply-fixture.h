@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What the tests of applying share: a plan of all kinds of steps for two disks, in the scratch folder. */
+/* What the tests of applying share: a plan of all kinds of steps for two disks, in the scratch
+ * folder. */
 #ifndef BERTH_TESTS_UNIT_APPLY_FIXTURE_H
 #define BERTH_TESTS_UNIT_APPLY_FIXTURE_H
 
@@ -24,29 +25,32 @@ static inline struct journal *start_journal(void)
 {
 	struct step steps[STEPS] = {
 		[NEW_FOLDER] = {.kind = STEP_FOLDER, .disk = "vdb", .path = (char *)at("vm/new")},
-		[SET_ASIDE] = {
-			.kind = STEP_SET_ASIDE,
-			.disk = "vda",
-			.path = (char *)at("vm/a.img"),
-			.aside = (char *)at("vm/a.img.departed-01234567"),
-			.has_id = true,
-		},
-		[FIRST_IMAGE] = {
-			.kind = STEP_IMAGE,
-			.disk = "vda",
-			.path = (char *)at("vm/a.img"),
-			.format = "qcow2",
-			.virtual_bytes = 2 * MIB,
-			.backing_path = (char *)at("base.qcow2"),
-			.backing_format = "qcow2",
-		},
-		[SECOND_IMAGE] = {
-			.kind = STEP_IMAGE,
-			.disk = "vdb",
-			.path = (char *)at("vm/new/b.img"),
-			.format = "raw",
-			.virtual_bytes = MIB,
-		},
+		[SET_ASIDE] =
+			{
+				.kind = STEP_SET_ASIDE,
+				.disk = "vda",
+				.path = (char *)at("vm/a.img"),
+				.aside = (char *)at("vm/a.img.departed-01234567"),
+				.has_id = true,
+			},
+		[FIRST_IMAGE] =
+			{
+				.kind = STEP_IMAGE,
+				.disk = "vda",
+				.path = (char *)at("vm/a.img"),
+				.format = "qcow2",
+				.virtual_bytes = 2 * MIB,
+				.backing_path = (char *)at("base.qcow2"),
+				.backing_format = "qcow2",
+			},
+		[SECOND_IMAGE] =
+			{
+				.kind = STEP_IMAGE,
+				.disk = "vdb",
+				.path = (char *)at("vm/new/b.img"),
+				.format = "raw",
+				.virtual_bytes = MIB,
+			},
 	};
 	struct journal_start start = {
 		.name = "vm1",
@@ -72,7 +76,6 @@ static inline struct journal *applied(void)
 	return journal;
 }
 
-
 /* As before the migration: the stale image under its name, nothing new, no journal. */
 static inline void assert_as_before(void)
 {
@@ -82,9 +85,9 @@ static inline void assert_as_before(void)
 	assert_false(exists(at("vm/new")));
 }
 
-#define apply_test(f)                                                                   \
-	needing(have_qemu(), "qemu-img and qemu-io",                                    \
-		(struct CMUnitTest)cmocka_unit_test_setup_teardown(f, apply_setup,      \
+#define apply_test(f)                                                              \
+	needing(have_qemu(), "qemu-img and qemu-io",                               \
+		(struct CMUnitTest)cmocka_unit_test_setup_teardown(f, apply_setup, \
 								   scratch_teardown))
 
 #endif

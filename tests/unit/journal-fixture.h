@@ -7,7 +7,8 @@
 
 #include "hooks/journal.h"
 
-/* Values as a hostile source might choose them, within what the checks of paths and names let pass. */
+/* Values as a hostile source might choose them, within what the checks of paths and names let pass.
+ */
 #define ODD_PATH "/srv/a b=c,'\"\\n%s$(x);\xc3\xa4\xe2\x82\xac#=/x="
 
 static struct step sample_steps[] = {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Applying makes all that was planned; undoing it, at once or by the next program, leaves nothing. */
+/* Applying makes all that was planned; undoing it, at once or by the next program, leaves nothing.
+ */
 #include "tests/unit/apply-fixture.h"
 
 #include "storage/image.h"

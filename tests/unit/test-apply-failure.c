@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A step that fails takes those before it back: the host is as before, and the error is that of the step. */
+/* A step that fails takes those before it back: the host is as before, and the error is that of the
+ * step. */
 #include "tests/unit/apply-fixture.h"
 
 static void assert_apply_fails(struct journal *journal, int code, const char *words)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Undoing touches nothing that isn't ours by now, goes on past what can't be undone, and can be repeated. */
+/* Undoing touches nothing that isn't ours by now, goes on past what can't be undone, and can be
+ * repeated. */
 #include "tests/unit/apply-fixture.h"
 
 static struct journal *reopened(void)
@@ -38,7 +39,8 @@ static void test_a_folder_in_use_stays(void **state)
 	assert_file_holds(at("vm/new/other.img"), "precious");
 }
 
-/* The folder's place has a file, so it can't be removed; what was made before it is still undone. */
+/* The folder's place has a file, so it can't be removed; what was made before it is still undone.
+ */
 static void test_goes_on_past_a_failing_step(void **state)
 {
 	struct journal *journal = applied();

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A program that berth runs inherits nothing: no descriptor, no environment, no locale, no signal mask. */
+/* A program that berth runs inherits nothing: no descriptor, no environment, no locale, no signal
+ * mask. */
 #include "tests/unit/image-fixture.h"
 
 #define CLEAN_PATH "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
@@ -66,7 +67,8 @@ static void test_signals(void **state)
 	assert_non_null(strstr(status, "\nSigBlk:\t0000000000000000\n"));
 	const char *ignored = strstr(status, "\nSigIgn:\t");
 	assert_non_null(ignored);
-	assert_int_equal(strtoull(ignored + strlen("\nSigIgn:\t"), NULL, 16) & 1u << (SIGPIPE - 1), 0);
+	assert_int_equal(strtoull(ignored + strlen("\nSigIgn:\t"), NULL, 16) & 1u << (SIGPIPE - 1),
+			 0);
 }
 
 int main(void)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A detached program has nothing of ours: its own session, no stream, no parent, and nobody waits for it. */
+/* A detached program has nothing of ours: its own session, no stream, no parent, and nobody waits
+ * for it. */
 #include "tests/unit/image-fixture.h"
 
 #include <poll.h>
@@ -60,9 +61,10 @@ static void test_folder_and_streams(void **state)
 
 	(void)state;
 	assert_int_equal(dup2(fd, 77), 77);
-	detach(keep(xasprintf("pid=$$; { pwd; for fd in 0 1 2 77; do readlink /proc/$pid/fd/$fd; done; } "
-			      "> %s; mv %s %s",
-			      at("part"), at("part"), at("whole"))));
+	detach(keep(xasprintf(
+		"pid=$$; { pwd; for fd in 0 1 2 77; do readlink /proc/$pid/fd/$fd; done; } "
+		"> %s; mv %s %s",
+		at("part"), at("part"), at("whole"))));
 	close(77);
 	close(fd);
 	/* The braces have moved descriptor 1 away while they print. */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* However a program ends, its caller is told: the output, or the program's name, how it ended and its last words. */
+/* However a program ends, its caller is told: the output, or the program's name, how it ended and
+ * its last words. */
 #include "tests/unit/image-fixture.h"
 
 static int run_shell(const char *script, struct strbuf *output, struct err *err)
@@ -49,7 +50,8 @@ static void test_last_words(void **state)
 	struct err err;
 
 	(void)state;
-	assert_fails(run_shell("echo first >&2; echo 'the cause' >&2; exit 1", NULL, &err), EIO, "");
+	assert_fails(run_shell("echo first >&2; echo 'the cause' >&2; exit 1", NULL, &err), EIO,
+		     "");
 	assert_string_equal(err.text, "sh: exit status 1: the cause");
 	assert_fails(run_shell("printf 'one\\nno line break' >&2; exit 2", NULL, &err), EIO, "");
 	assert_string_equal(err.text, "sh: exit status 2: no line break");

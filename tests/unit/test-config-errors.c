@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A mistake in the configuration is refused with its file, its line, what is wrong, and what is wanted. */
+/* A mistake in the configuration is refused with its file, its line, what is wrong, and what is
+ * wanted. */
 #include "tests/unit/config-fixture.h"
 
 #define NO_PATH "' is not an absolute path without '.', '..' and '//'"
@@ -51,7 +52,8 @@ static void test_values(void **state)
 		{"paths", "/a", "", "'" NO_PATH},
 		{"paths", "/a/..", "/b", "'/a/.." NO_PATH},
 		{"bridges", "br0", "", "'' is not a network interface name"},
-		{"bridges", "br0", "sixteen-letters0", "'sixteen-letters0' is not a network interface name"},
+		{"bridges", "br0", "sixteen-letters0",
+		 "'sixteen-letters0' is not a network interface name"},
 		{"bridges", "br0", "a/b", "'a/b' is not a network interface name"},
 		{"bridges", "br0", "a b", "'a b' is not a network interface name"},
 		{"bridges", "br0", "a:b", "'a:b' is not a network interface name"},
@@ -63,8 +65,8 @@ static void test_values(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(table); i++)
-		assert_refused(keep(xasprintf("# one\n[%s]\n\n%s = %s\n", table[i].section, table[i].key,
-					      table[i].value)),
+		assert_refused(keep(xasprintf("# one\n[%s]\n\n%s = %s\n", table[i].section,
+					      table[i].key, table[i].value)),
 			       4,
 			       keep(xasprintf("[%s] %s: %s", table[i].section, table[i].key,
 					      table[i].words)));

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Each key of the configuration is taken and says what it should; those of later parts are accepted. */
+/* Each key of the configuration is taken and says what it should; those of later parts are
+ * accepted. */
 #include "tests/unit/config-fixture.h"
 
 static void test_the_design_s_sample(void **state)
@@ -26,9 +27,10 @@ static void test_host(void **state)
 static void test_mappings(void **state)
 {
 	(void)state;
-	cleanup_config struct config *config = load_text("[paths]\n/a = /b\n/c d/ = /e f/\n"
-							 "[bridges]\nbr0=br1\nbr.5 = a-b_c.15letters\n"
-							 "[networks]\ndefault = my lan\n");
+	cleanup_config struct config *config =
+		load_text("[paths]\n/a = /b\n/c d/ = /e f/\n"
+			  "[bridges]\nbr0=br1\nbr.5 = a-b_c.15letters\n"
+			  "[networks]\ndefault = my lan\n");
 	assert_string_equal(pairs(&config->paths), "/a = /b, /c d = /e f");
 	assert_string_equal(pairs(&config->bridges), "br0 = br1, br.5 = a-b_c.15letters");
 	assert_string_equal(pairs(&config->networks), "default = my lan");
@@ -40,8 +42,8 @@ static void test_mappings(void **state)
 static void test_images(void **state)
 {
 	(void)state;
-	cleanup_config struct config *config =
-		load_text("[images]\nroots = /a /b\t/c\nbase = /d\nshared = /e /f\ndeparted = remove\n");
+	cleanup_config struct config *config = load_text(
+		"[images]\nroots = /a /b\t/c\nbase = /d\nshared = /e /f\ndeparted = remove\n");
 	assert_string_equal(joined(&config->roots), "/a /b /c");
 	assert_string_equal(joined(&config->base), "/d");
 	assert_string_equal(joined(&config->shared), "/e /f");
@@ -67,8 +69,8 @@ static void test_graphics(void **state)
 static void test_limits(void **state)
 {
 	(void)state;
-	cleanup_config struct config *config = load_text(
-		"[limits]\ndisk_reserve_mib = 17592186044415\ndisk_over_commit = yes\n");
+	cleanup_config struct config *config =
+		load_text("[limits]\ndisk_reserve_mib = 17592186044415\ndisk_over_commit = yes\n");
 	assert_true(config->disk_reserve_mib == UINT64_MAX >> 20);
 	assert_true(config->disk_over_commit);
 	cleanup_config struct config *other =
@@ -80,9 +82,15 @@ static void test_limits(void **state)
 static void test_later_parts(void **state)
 {
 	static const char *const keys[] = {
-		"[limits]\nmemory_reserve_mib", "[limits]\nvcpu_ratio",  "[network]\nuplink",
-		"[network]\nvlans",             "[network]\nmode",       "[volumes]\niscsi",
-		"[volumes]\naoe",               "[volumes]\nrelease",    "[firewall]\nstateless",
+		"[limits]\nmemory_reserve_mib",
+		"[limits]\nvcpu_ratio",
+		"[network]\nuplink",
+		"[network]\nvlans",
+		"[network]\nmode",
+		"[volumes]\niscsi",
+		"[volumes]\naoe",
+		"[volumes]\nrelease",
+		"[firewall]\nstateless",
 		"[firewall]\nclosed",
 	};
 

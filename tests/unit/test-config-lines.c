@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* How lines are read: lists go on in indented lines, comments end a line, blanks and line ends don't matter. */
+/* How lines are read: lists go on in indented lines, comments end a line, blanks and line ends
+ * don't matter. */
 #include "tests/unit/config-fixture.h"
 
 static void test_lists_go_on(void **state)
@@ -34,18 +35,21 @@ static void test_indented_keys_are_not_swallowed(void **state)
 		"blank away";
 
 	(void)state;
-	assert_refused("[paths]\n  /a = /b\n  /c = /d\n", 3, keep(xasprintf("[paths] /a: %s", words)));
-	assert_refused("[networks]\na = b\n c = d\n", 3, keep(xasprintf("[networks] a: %s", words)));
+	assert_refused("[paths]\n  /a = /b\n  /c = /d\n", 3,
+		       keep(xasprintf("[paths] /a: %s", words)));
+	assert_refused("[networks]\na = b\n c = d\n", 3,
+		       keep(xasprintf("[networks] a: %s", words)));
 	assert_refused("[limits]\ndisk_reserve_mib = 5\n  7\n", 3,
 		       keep(xasprintf("[limits] disk_reserve_mib: %s", words)));
 	assert_refused("[host]\n  uri = a\n  b\n", 3, keep(xasprintf("[host] uri: %s", words)));
 	assert_refused("[images]\n  roots = /a\n  base = /b\n", 3,
 		       "[images] roots: 'base' is not an absolute path without '.', '..' and '//'");
-	assert_refused("[paths]\n/a/path/that/has/more/than/fifty/characters/and/some/more = /b\n"
-		       " /c = /d\n",
-		       3,
-		       keep(xasprintf("[paths] /a/path/that/has/more/than/fifty/characters/and/s: %s",
-				      words)));
+	assert_refused(
+		"[paths]\n/a/path/that/has/more/than/fifty/characters/and/some/more = /b\n"
+		" /c = /d\n",
+		3,
+		keep(xasprintf("[paths] /a/path/that/has/more/than/fifty/characters/and/s: %s",
+			       words)));
 }
 
 static void test_the_first_line_of_a_section_may_be_indented(void **state)
@@ -60,9 +64,9 @@ static void test_the_first_line_of_a_section_may_be_indented(void **state)
 static void test_comments(void **state)
 {
 	(void)state;
-	cleanup_config struct config *config =
-		load_text("# first\n[host] ; of this host\nuri = a;b ; c\n; roots = /x\n#base = /y\n"
-			  "[images]\nroots = /a ; comment\n  /b ; comment\n# between\n");
+	cleanup_config struct config *config = load_text(
+		"# first\n[host] ; of this host\nuri = a;b ; c\n; roots = /x\n#base = /y\n"
+		"[images]\nroots = /a ; comment\n  /b ; comment\n# between\n");
 	assert_string_equal(config->uri, "a;b");
 	assert_string_equal(joined(&config->roots), "/a /b");
 }

@@ -28,8 +28,8 @@ static void test_a_list_can_be_emptied(void **state)
 static void test_a_list_goes_on_in_its_own_file(void **state)
 {
 	(void)state;
-	cleanup_config struct config *config =
-		load_text("[images]\nroots = /a\n[limits]\ndisk_reserve_mib = 1\n[images]\nroots = /b\n");
+	cleanup_config struct config *config = load_text(
+		"[images]\nroots = /a\n[limits]\ndisk_reserve_mib = 1\n[images]\nroots = /b\n");
 	assert_string_equal(joined(&config->roots), "/a /b");
 }
 

@@ -40,8 +40,10 @@ static void assert_all(const char *text)
 static void test_longest_wins(void **state)
 {
 	(void)state;
-	assert_all("[paths]\n/images = /one\n/images/sub = /two\n/images/exact.iso = /isos/other.iso\n");
-	assert_all("[paths]\n/images/exact.iso = /isos/other.iso\n/images/sub/ = /two/\n/images/ = /one\n");
+	assert_all("[paths]\n/images = /one\n/images/sub = /two\n/images/exact.iso = "
+		   "/isos/other.iso\n");
+	assert_all("[paths]\n/images/exact.iso = /isos/other.iso\n/images/sub/ = /two/\n/images/ = "
+		   "/one\n");
 }
 
 static void test_not_mapped_again(void **state)

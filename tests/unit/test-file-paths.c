@@ -9,13 +9,20 @@ static void test_under(void **state)
 		const char *root;
 		bool under;
 	} table[] = {
-		{"/srv/vm", "/srv/vm", true},      {"/srv/vm/a", "/srv/vm", true},
-		{"/srv/vm/a/b", "/srv/vm", true},  {"/srv/vm/a", "/srv/vm/", true},
-		{"/srv/vm", "/srv/vm/", true},     {"/srv/vm2", "/srv/vm", false},
-		{"/srv/v", "/srv/vm", false},      {"/srv", "/srv/vm", false},
-		{"/srv/vm2/a", "/srv/vm", false},  {"/a", "/", true},
-		{"/", "/", true},                  {"srv/vm/a", "/srv/vm", false},
-		{"/SRV/VM/a", "/srv/vm", false},   {"/x/srv/vm/a", "/srv/vm", false},
+		{"/srv/vm", "/srv/vm", true},
+		{"/srv/vm/a", "/srv/vm", true},
+		{"/srv/vm/a/b", "/srv/vm", true},
+		{"/srv/vm/a", "/srv/vm/", true},
+		{"/srv/vm", "/srv/vm/", true},
+		{"/srv/vm2", "/srv/vm", false},
+		{"/srv/v", "/srv/vm", false},
+		{"/srv", "/srv/vm", false},
+		{"/srv/vm2/a", "/srv/vm", false},
+		{"/a", "/", true},
+		{"/", "/", true},
+		{"srv/vm/a", "/srv/vm", false},
+		{"/SRV/VM/a", "/srv/vm", false},
+		{"/x/srv/vm/a", "/srv/vm", false},
 		{"/srv/vm.old/a", "/srv/vm", false},
 	};
 
@@ -29,13 +36,13 @@ static void test_under(void **state)
 static void test_clean(void **state)
 {
 	static const char *const clean[] = {
-		"/a", "/a/b.c", "/a b/c", "/...", "/a/..b", "/a/b..", "/.hidden/x", "/\xc3\xa4", "/a=b",
-		"/'\"$(x)",
+		"/a",     "/a/b.c",     "/a b/c",    "/...", "/a/..b",
+		"/a/b..", "/.hidden/x", "/\xc3\xa4", "/a=b", "/'\"$(x)",
 	};
 	static const char *const unclean[] = {
-		"",      "/",      "a",      "a/b",   "./a",     "/a/",     "//a",    "/a//b",
-		"/.",    "/a/.",   "/./a",   "/..",   "/a/..",   "/a/../b", "/../a",  "/a\nb",
-		"/a\tb", "/\x7f",  "/\x01/b", "../a", "/a/b/./", " /a",
+		"",      "/",     "a",       "a/b",  "./a",     "/a/",     "//a",   "/a//b",
+		"/.",    "/a/.",  "/./a",    "/..",  "/a/..",   "/a/../b", "/../a", "/a\nb",
+		"/a\tb", "/\x7f", "/\x01/b", "../a", "/a/b/./", " /a",
 	};
 
 	(void)state;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Replacing a file gives it whole, with its mode, and leaves nothing else behind; a failure changes nothing. */
+/* Replacing a file gives it whole, with its mode, and leaves nothing else behind; a failure changes
+ * nothing. */
 #include "tests/unit/image-fixture.h"
 
 #include <dirent.h>

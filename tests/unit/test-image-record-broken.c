@@ -21,9 +21,9 @@ static void assert_refused(const char *text)
 
 	write_text(at("state/images/" UUID), text);
 	assert_fails(image_record_load(&site, UUID, &record, &err), EBADMSG, "");
-	assert_string_equal(err.text,
-			    keep(xasprintf("record '%s' is not understood; is it from a newer berth?",
-					   at("state/images/" UUID))));
+	assert_string_equal(
+		err.text, keep(xasprintf("record '%s' is not understood; is it from a newer berth?",
+					 at("state/images/" UUID))));
 	assert_null(record);
 	assert_file_holds(at("state/images/" UUID), text);
 }
@@ -68,8 +68,8 @@ static void test_a_whole_one(void **state)
 	struct err err;
 
 	(void)state;
-	write_text(at("state/images/" UUID), HEAD "guest\tname=vm1\nimage\tpath=/a\tstate=aside\tmade=0"
-						  NUMBERS "\n");
+	write_text(at("state/images/" UUID),
+		   HEAD "guest\tname=vm1\nimage\tpath=/a\tstate=aside\tmade=0" NUMBERS "\n");
 	assert_ok(image_record_load(&site, UUID, &record, &err));
 	assert_int_equal(record->count, 1);
 	assert_int_equal(record->images[0].state, IMAGE_ASIDE);

@@ -166,12 +166,9 @@ static void test_list(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		site_test(test_nothing_known),
-		site_test(test_saved_and_loaded),
-		site_test(test_what_is_noted),
-		site_test(test_noted_again),
-		site_test(test_noted_but_gone),
-		site_test(test_dropped),
+		site_test(test_nothing_known),  site_test(test_saved_and_loaded),
+		site_test(test_what_is_noted),  site_test(test_noted_again),
+		site_test(test_noted_but_gone), site_test(test_dropped),
 		site_test(test_list),
 	};
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A stale image counts as such only while it is the very file that the guest left, as it left it. */
+/* A stale image counts as such only while it is the very file that the guest left, as it left it.
+ */
 #include "tests/unit/site-fixture.h"
 
 #include "hooks/image_record.h"
@@ -109,12 +110,9 @@ static void test_gone(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		site_test(test_left_alone),
-		site_test(test_other_content),
-		site_test(test_other_size),
-		site_test(test_other_mtime),
-		site_test(test_replaced),
-		site_test(test_gone),
+		site_test(test_left_alone), site_test(test_other_content),
+		site_test(test_other_size), site_test(test_other_mtime),
+		site_test(test_replaced),   site_test(test_gone),
 	};
 
 	return run_as_tap(tests);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A journal whose last line was being written when the machine stopped: that line is as if it had never been begun. */
+/* A journal whose last line was being written when the machine stopped: that line is as if it had
+ * never been begun. */
 #include "tests/unit/journal-fixture.h"
 
 /* A whole one, with all that can be appended. */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* One process at a time has a journal: the next one waits, gets it when its holder is killed, and sees its removal. */
+/* One process at a time has a journal: the next one waits, gets it when its holder is killed, and
+ * sees its removal. */
 #include "tests/unit/journal-fixture.h"
 
 /* Nothing here takes as long as a lock that is never let go. */

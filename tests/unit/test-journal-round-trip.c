@@ -79,9 +79,10 @@ static void test_phases(void **state)
 		reopen(&journal);
 		assert_int_equal(journal->phase, phase);
 		assert_in_range(time(NULL) - journal->phase_began, 0, 60);
-		assert_non_null(strstr(journal_text(),
-				       keep(xasprintf("\nphase\tname=%s\t",
-						      journal_phase_name((enum journal_phase)phase)))));
+		assert_non_null(
+			strstr(journal_text(),
+			       keep(xasprintf("\nphase\tname=%s\t",
+					      journal_phase_name((enum journal_phase)phase)))));
 	}
 }
 

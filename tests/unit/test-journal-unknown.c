@@ -83,7 +83,8 @@ static void test_with_an_unfinished_line_behind(void **state)
 
 static void test_a_nul_byte_hides_nothing(void **state)
 {
-	static const char text[] = HEAD "phase\tname=started\tbegan=5\0\nphase\tname=ran\tbegan=6\n";
+	static const char text[] =
+		HEAD "phase\tname=started\tbegan=5\0\nphase\tname=ran\tbegan=6\n";
 
 	(void)state;
 	assert_refused(text, sizeof(text) - 1, 3);

@@ -2,15 +2,15 @@
 /*
  * Survey and plan together give, for each case, the plan or the refusal of its golden file.
  *
- * tests/data/plan/CASE/{in.xml,berth.conf,host,expected}. "host" says what the destination has, a line each, paths
- * below the case's own folder, which is @TMP@ in the other files:
+ * tests/data/plan/CASE/{in.xml,berth.conf,host,expected}. "host" says what the destination has, a
+ * line each, paths below the case's own folder, which is @TMP@ in the other files:
  *
  *     folder PATH                      bridge NAME
  *     file PATH [TEXT]                 event restore
  *     link PATH TARGET                 free MIB             (on the file system; default 1 TiB)
  *     raw PATH SIZE                    claim PATH MIB       (another migration's image)
- *     qcow2 PATH SIZE [BASE FORMAT]    departed PATH        (of this guest, noted as stale as it is now)
- *     change PATH                      (after it was noted)
+ *     qcow2 PATH SIZE [BASE FORMAT]    departed PATH        (of this guest, noted as stale as it is
+ * now) change PATH                      (after it was noted)
  *
  * @DIGEST:PATH:FORMAT@ in in.xml is what the digest of that image is. REGEN=1 writes "expected".
  */
@@ -167,7 +167,8 @@ static void print_refusal(const struct err *err, struct strbuf *out)
 	strbuf_printf(out, "%s: %s\n", strerrorname_np(err->code), err->text);
 }
 
-/* What libvirt would read of the rewritten XML: the names of this host, and the token where anything changed. */
+/* What libvirt would read of the rewritten XML: the names of this host, and the token where
+ * anything changed. */
 static void check_rewritten(const struct test_case *test, const struct strbuf *xml,
 			    const struct domain *domain, const struct plan *plan)
 {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What libvirt's own status files say, of libvirt 9.0.0: how far the domain is, and where it is going. */
+/* What libvirt's own status files say, of libvirt 9.0.0: how far the domain is, and where it is
+ * going. */
 #include "test-xml-data.h"
 
 #include <errno.h>
@@ -33,10 +34,8 @@ static void test_files(void **state)
 		const char *name;
 		int wanted;
 	} table[] = {
-		{"started", 0},
-		{"incoming", INCOMING | PAUSED | COPIED},
-		{"arrived", 0},
-		{"left", PAUSED | LEFT | COPIED},
+		{"started", 0},        {"incoming", INCOMING | PAUSED | COPIED},
+		{"arrived", 0},        {"left", PAUSED | LEFT | COPIED},
 		{"destroyed", ENDING},
 	};
 
@@ -80,9 +79,8 @@ static void test_each_attribute(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(table); i++) {
-		cleanup_free char *text =
-			xasprintf("<domstatus %s><job %s/><domain/></domstatus>", table[i].state,
-				  table[i].job);
+		cleanup_free char *text = xasprintf("<domstatus %s><job %s/><domain/></domstatus>",
+						    table[i].state, table[i].job);
 		if (parse(text, strlen(text)) != table[i].wanted)
 			fail_msg("%s", text);
 	}
@@ -91,10 +89,9 @@ static void test_each_attribute(void **state)
 /* A guest can put elements of any name into its metadata. */
 static void test_only_in_their_place(void **state)
 {
-	static const char text[] =
-		"<domstatus state='running'><domain><metadata>"
-		"<job async='migration out' phase='confirm3' flags='0x80'/>"
-		"<domstatus state='shutdown'/></metadata></domain></domstatus>";
+	static const char text[] = "<domstatus state='running'><domain><metadata>"
+				   "<job async='migration out' phase='confirm3' flags='0x80'/>"
+				   "<domstatus state='shutdown'/></metadata></domain></domstatus>";
 
 	(void)state;
 	assert_int_equal(parse(text, strlen(text)), 0);
