@@ -15,6 +15,22 @@ static void test_later_files_win(void **state)
 	assert_int_equal(config->disk_reserve_mib, 9);
 }
 
+static void test_drop_ins_are_read_by_name(void **state)
+{
+	static const char names[] = "kbxqfdzamhwcovjnlgtieursyp";
+	cleanup_strbuf struct strbuf wanted = {0};
+
+	(void)state;
+	assert_int_equal(mkdir(at("berth.conf.d"), 0755), 0);
+	for (const char *name = names; *name; name++)
+		write_text(at(keep(xasprintf("berth.conf.d/%c.conf", *name))),
+			   keep(xasprintf("[networks]\n%c = here\n", *name)));
+	for (char name = 'a'; name <= 'z'; name++)
+		strbuf_printf(&wanted, "%s%c = here", name > 'a' ? ", " : "", name);
+	cleanup_config struct config *config = load(scratch);
+	assert_string_equal(pairs(&config->networks), wanted.text);
+}
+
 static void test_a_list_can_be_emptied(void **state)
 {
 	(void)state;
@@ -37,6 +53,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		scratch_test(test_later_files_win),
+		scratch_test(test_drop_ins_are_read_by_name),
 		scratch_test(test_a_list_can_be_emptied),
 		scratch_test(test_a_list_goes_on_in_its_own_file),
 	};
