@@ -200,6 +200,10 @@ int command_run(const struct command *command, struct strbuf *output, struct err
 int command_detach(const char *const *argv, struct err *err)
 {
 	int status = 0;
+
+	if (access(argv[0], X_OK) < 0)
+		return err_set(err, errno, "start '%s': %s; reinstall berth", argv[0],
+			       strerror(errno));
 	pid_t middle = fork();
 
 	if (middle < 0)

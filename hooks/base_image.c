@@ -19,88 +19,105 @@
 #include "storage/image.h"
 #include "storage/location.h"
 
-/* What a search needs to know at every turn. */
+/*
+ * What a comparison or a search needs to know at every turn.
+ * @wanted: the images that a chain must consist of, outermost first
+ */
 struct search {
 	const struct site *site;
 	const struct config *config;
-	const struct manifest *manifest;
-	const struct manifest_disk *disk;
+	const struct domain *domain;
+	const struct manifest_image **wanted;
+	size_t count;
 };
 
-static int compare(const char *path, const struct image_identity *have,
-		   const struct manifest_image *wanted, struct err *err)
+static struct search search_for(const struct site *site, const struct domain *domain,
+				const struct manifest_disk *disk, bool with_top)
 {
+	struct search search = {.site = site, .domain = domain};
+
+	search.wanted = xcalloc(disk->backing_count + 1, sizeof(*search.wanted));
+	if (with_top)
+		search.wanted[search.count++] = &disk->image;
+	for (size_t i = 0; i < disk->backing_count; i++)
+		search.wanted[search.count++] = &disk->backing[i];
+	return search;
+}
+
+static int compare(const struct search *search, const char *path, size_t level,
+		   const struct image_identity *have, struct err *err)
+{
+	const struct manifest_image *wanted = search->wanted[level];
+	const char *host = search->domain->manifest->host;
+
+	if (!wanted->digest)
+		return err_set(
+			err, ENODATA,
+			"the manifest has no digest of '%s'; run 'berth sync %s' on host '%s'",
+			wanted->path, search->domain->name, host);
 	if (have->virtual_bytes != wanted->virtual_bytes)
 		return err_set(err, ESTALE,
-			       "'%s' has a virtual size of %" PRIu64
-			       " bytes, the source's image %" PRIu64,
-			       path, have->virtual_bytes, wanted->virtual_bytes);
-	if (!wanted->digest)
-		return err_set(err, ENODATA, "the manifest has no digest of '%s'", wanted->path);
+			       "'%s' on this host has a virtual size of %" PRIu64
+			       " bytes, '%s' on host '%s' of %" PRIu64 "; copy the latter here",
+			       path, have->virtual_bytes, wanted->path, host,
+			       wanted->virtual_bytes);
 	if (strcmp(have->digest, wanted->digest) != 0)
-		return err_set(err, ESTALE,
-			       "'%s' has other content (%.19s... here, %.19s... on the source)",
-			       path, have->digest, wanted->digest);
+		return err_set(
+			err, ESTALE,
+			"'%s' on this host has other content than '%s' on host '%s' (%.19s..., "
+			"there %.19s...); copy the latter here",
+			path, wanted->path, host, have->digest, wanted->digest);
+	if ((level + 1 == search->count) != (have->backing_path == NULL))
+		return err_set(
+			err, ESTALE,
+			"'%s' on this host has %s backing file, '%s' on host '%s' has %s; copy "
+			"the latter here",
+			path, have->backing_path ? "a" : "no", wanted->path, host,
+			have->backing_path ? "none" : "one");
 	return 0;
 }
 
-static int identify(const struct site *site, const char *path, const char *format,
-		    struct image_identity *ret, struct err *err)
-{
-	cleanup_free char *store = xasprintf("%s/digests", site->state);
-
-	return image_identity(store, path, format, ret, err);
-}
-
-int base_image_compare(const struct site *site, const char *path,
-		       const struct manifest_image *wanted, struct err *err)
-{
-	cleanup_image_identity struct image_identity have = {0};
-
-	int rc = identify(site, path, wanted->format, &have, err);
-	if (rc == 0)
-		rc = compare(path, &have, wanted, err);
-	return rc < 0 && rc == -ESTALE ? err_wrap(err,
-						  "this host's image is not the source's; copy the "
-						  "source's '%s' here",
-						  wanted->path)
-				       : rc;
-}
-
-/* Compares a local image and all below it with the manifest's images from @level on. */
+/* Compares a local image, and all below it, with what is wanted from @level on; @chain may be NULL.
+ */
 static int compare_chain(const struct search *search, const char *path, size_t level,
 			 struct base_facts *chain, struct err *err)
 {
-	const struct manifest_image *wanted = &search->disk->backing[level];
+	cleanup_free char *store = xasprintf("%s/digests", search->site->state);
 	cleanup_image_identity struct image_identity have = {0};
+	const char *format = search->wanted[level]->format;
 
-	int rc = identify(search->site, path, wanted->format, &have, err);
+	int rc = image_identity(store, path, format, &have, err);
 	if (rc == 0)
-		rc = compare(path, &have, wanted, err);
-	if (rc < 0)
-		return rc;
-	bool last = level + 1 == search->disk->backing_count;
-	if (last != (have.backing_path == NULL))
-		return err_set(err, ESTALE, "'%s' has %s backing file, the source's image has %s",
-			       path, last ? "a" : "no", last ? "none" : "one");
-	if (!last) {
+		rc = compare(search, path, level, &have, err);
+	if (rc == 0 && have.backing_path)
 		rc = compare_chain(search, have.backing_path, level + 1, chain, err);
-		if (rc < 0)
-			return rc;
+	if (rc == 0 && chain) {
+		chain[level].path = xstrdup(path);
+		chain[level].format = xstrdup(format);
 	}
-	chain[level].path = xstrdup(path);
-	chain[level].format = xstrdup(wanted->format);
-	return 0;
+	return rc;
 }
 
+int base_image_compare(const struct site *site, const struct domain *domain,
+		       const struct manifest_disk *known, const char *path, struct err *err)
+{
+	struct search search = search_for(site, domain, known, true);
+
+	int rc = compare_chain(&search, path, 0, NULL, err);
+	free(search.wanted);
+	return rc;
+}
+
+/* A link is as good as a file, if it leads to a folder that images may be read from. */
 static bool may_be_read(const struct config *config, const char *path)
 {
+	cleanup_free char *real = realpath(path, NULL);
 	struct err err;
 
-	return roots_check(path, (const char *const *)config->base.items, config->base.count,
-			   &err) == 0 ||
-	       roots_check(path, (const char *const *)config->roots.items, config->roots.count,
-			   &err) == 0;
+	return real && (roots_check(real, (const char *const *)config->base.items,
+				    config->base.count, &err) == 0 ||
+			roots_check(real, (const char *const *)config->roots.items,
+				    config->roots.count, &err) == 0);
 }
 
 /* Return: 1 when this is the one; 0 when there is no such file; -ESTALE when it is another image.
@@ -135,7 +152,7 @@ static int try_contents_of(const struct search *search, const char *folder,
 	(void)err;
 	for (struct dirent *entry; dir && (entry = readdir(dir));) {
 		cleanup_free char *path = xasprintf("%s/%s", folder, entry->d_name);
-		if (entry->d_name[0] == '.' || !may_be_wanted(path, &search->disk->backing[0]))
+		if (entry->d_name[0] == '.' || !may_be_wanted(path, search->wanted[0]))
 			continue;
 		if (try_path(search, path, chain, &ignored) > 0)
 			return 1;
@@ -146,7 +163,7 @@ static int try_contents_of(const struct search *search, const char *folder,
 /* The first failure is what a person should hear of: it is about the file of the right name. */
 static int try_names(const struct search *search, struct base_facts *chain, struct err *first)
 {
-	const char *source_path = search->disk->backing[0].path;
+	const char *source_path = search->wanted[0]->path;
 	const struct names *folders = config_search_folders(search->config);
 	cleanup_free char *mapped = mappings_apply_path(&search->config->paths, source_path);
 	struct err err;
@@ -179,7 +196,7 @@ static int find(const struct search *search, struct base_facts *chain, struct er
 
 	int rc = try_names(search, chain, first);
 	for (size_t i = 0; i < folders->count && rc <= 0; i++) {
-		forget(chain, search->disk->backing_count);
+		forget(chain, search->count);
 		rc = try_contents_of(search, folders->items[i], chain, first);
 	}
 	return rc;
@@ -188,16 +205,14 @@ static int find(const struct search *search, struct base_facts *chain, struct er
 static void explain(const struct search *search, const struct err *first, struct base_facts *chain)
 {
 	const struct names *folders = config_search_folders(search->config);
-	const struct manifest_image *wanted = &search->disk->backing[0];
+	const struct manifest_image *wanted = search->wanted[0];
 
 	if (first->code)
-		err_set(&chain[0].error, first->code,
-			"base image: %s; copy '%s' from host '%s' to '%s' on this host",
-			first->text, wanted->path, search->manifest->host, folders->items[0]);
+		err_set(&chain[0].error, first->code, "base image: %s", first->text);
 	else
 		err_set(&chain[0].error, ENOENT,
 			"base image '%s' is not on this host; copy '%s' from host '%s' to '%s'",
-			path_name(wanted->path), wanted->path, search->manifest->host,
+			path_name(wanted->path), wanted->path, search->domain->manifest->host,
 			folders->items[0]);
 }
 
@@ -205,15 +220,17 @@ void base_images_find(const struct site *site, const struct config *config,
 		      const struct domain *domain, const struct manifest_disk *known,
 		      struct disk_facts *facts)
 {
-	struct search search = {site, config, domain->manifest, known};
 	struct err first = {0};
 
 	if (known->backing_count == 0)
 		return;
+	struct search search = search_for(site, domain, known, false);
+	search.config = config;
 	facts->chain_count = known->backing_count;
 	facts->chain = xcalloc(facts->chain_count, sizeof(*facts->chain));
 	if (find(&search, facts->chain, &first) <= 0) {
 		forget(facts->chain, facts->chain_count);
 		explain(&search, &first, facts->chain);
 	}
+	free(search.wanted);
 }

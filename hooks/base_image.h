@@ -6,15 +6,17 @@
 #include "hooks/survey.h"
 
 /**
- * base_image_compare() - whether a local image is the one that the manifest names
+ * base_image_compare() - whether a local image, with all that it rests on, is the manifest's disk
+ * @known: a read-only disk in the manifest
  *
- * Format, virtual size and content must be equal. The content is known by its digest, which is
- * computed when the image is new or has changed since, and kept.
+ * Format, virtual size and content must be equal, layer by layer. The content is known by its
+ * digest, which is computed when the image is new or has changed since, and kept.
  *
- * Return: 0; -ESTALE with the difference; or another negative errno.
+ * Return: 0; -ESTALE with the difference; -ENODATA when the manifest doesn't say; or another
+ * negative errno.
  */
-int base_image_compare(const struct site *site, const char *path,
-		       const struct manifest_image *wanted, struct err *err);
+int base_image_compare(const struct site *site, const struct domain *domain,
+		       const struct manifest_disk *known, const char *path, struct err *err);
 
 /**
  * base_images_find() - find a disk's whole backing chain here

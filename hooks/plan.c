@@ -84,6 +84,18 @@ static bool has_control_character(const char *text)
 	return false;
 }
 
+/* Two spots may name the same thing: <serial> and its <console>, listen= and <listen>. */
+static bool is_renamed(const struct plan *plan, const struct place *place, const char *here)
+{
+	for (size_t i = 0; i < plan->rename_count; i++) {
+		if (strcmp(plan->renames[i].what, place_kind_name(place->kind)) == 0 &&
+		    strcmp(plan->renames[i].from, place->value) == 0 &&
+		    strcmp(plan->renames[i].to, here) == 0)
+			return true;
+	}
+	return false;
+}
+
 int plan_change(struct plan *plan, const struct place *place, const char *here, struct err *err)
 {
 	if (strcmp(place->value, here) == 0)
@@ -92,6 +104,8 @@ int plan_change(struct plan *plan, const struct place *place, const char *here, 
 		return err_set(err, EINVAL, "%s: '%s' holds control characters; rename it",
 			       place->label, place->value);
 	plan_add_edit(plan, place->element, place->attribute, here);
+	if (is_renamed(plan, place, here))
+		return 0;
 	plan->renames =
 		xreallocarray(plan->renames, plan->rename_count + 1, sizeof(*plan->renames));
 	plan->renames[plan->rename_count++] = (struct rename){

@@ -177,7 +177,24 @@ static int plan_missing_disk(const struct situation *situation, struct plan *pla
 	return 0;
 }
 
-/* A disk that no migration copies: its content must be here already. */
+/* The manifest must know a read-only disk as it is now: a disc may have been changed since. */
+static int check_content(const struct situation *situation, const struct domain_disk *disk,
+			 const struct disk_facts *facts, const char *here, struct err *err)
+{
+	const struct manifest *manifest = situation->domain->manifest;
+
+	if (!manifest || !disk->readonly || facts->shared || situation->event == EVENT_RESTORE)
+		return 0;
+	int rc = check_manifest_disk(situation, disk, manifest_find_disk(manifest, disk->target),
+				     here, err);
+	if (rc == 0 && facts->content.code) {
+		*err = facts->content;
+		rc = -err->code;
+	}
+	return rc;
+}
+
+/* A disk that nothing brings: it must be here already. */
 static int plan_present_disk(const struct situation *situation, struct plan *plan,
 			     const struct domain_disk *disk, const struct disk_facts *facts,
 			     struct err *err)
@@ -186,16 +203,34 @@ static int plan_present_disk(const struct situation *situation, struct plan *pla
 
 	if (!place->present && disk->optional)
 		return 0;
+	if (!place->present && situation->event == EVENT_RESTORE)
+		return err_set(err, ENOENT,
+			       "'%s' is not on this host; bring it back, or map its folder in "
+			       "[paths] of berth.conf",
+			       place->here);
 	if (!place->present)
 		return err_set(err, ENOENT,
 			       "'%s' is not on this host, and a migration doesn't copy it; copy it "
 			       "there, or eject it",
 			       place->here);
-	if (facts->content.code) {
-		*err = facts->content;
-		return -err->code;
-	}
-	return change_backing(situation, plan, disk, err);
+	int rc = check_content(situation, disk, facts, place->here, err);
+	return rc < 0 ? rc : change_backing(situation, plan, disk, err);
+}
+
+static int refuse_present_image(const struct disk_facts *facts, const char *here, struct err *err)
+{
+	if (facts->other_shared_file)
+		return err_set(
+			err, EEXIST,
+			"'%s' exists on this host and is another file than the guest's, "
+			"although its folder counts as shared; is the same storage mounted on "
+			"both hosts?",
+			here);
+	return err_set(
+		err, EEXIST,
+		"'%s' exists on this host and is not from this migration; move it away, or "
+		"name its folder in 'shared' in [images] of berth.conf if all hosts share it",
+		here);
 }
 
 static int plan_file_disk(const struct situation *situation, struct plan *plan,
@@ -213,12 +248,7 @@ static int plan_file_disk(const struct situation *situation, struct plan *plan,
 	if (place->present && (facts->shared || !situation->domain->manifest))
 		return change_backing(situation, plan, disk, err);
 	if (place->present && !facts->departed)
-		return err_set(
-			err, EEXIST,
-			"'%s' exists on this host and is not from this migration; move it "
-			"away, or name its folder in 'shared' in [images] of berth.conf if all "
-			"hosts share it",
-			place->here);
+		return refuse_present_image(facts, place->here, err);
 	return plan_missing_disk(situation, plan, disk, facts, place->here, err);
 }
 

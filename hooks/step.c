@@ -27,7 +27,9 @@ static int do_nothing(const struct step *step, const char *token, struct err *er
 static int folder_do(struct step *step, const char *token, struct err *err)
 {
 	(void)token;
-	if (mkdir(step->path, FOLDER_MODE) < 0 && errno != EEXIST)
+	/* libvirtd's umask would keep QEMU out, so the mode is set by itself. */
+	if (mkdir(step->path, FOLDER_MODE) == 0 ? chmod(step->path, FOLDER_MODE) < 0
+						: errno != EEXIST)
 		return err_set(err, errno, "make folder '%s': %s", step->path, strerror(errno));
 	return file_sync_folder_of(step->path, err);
 }

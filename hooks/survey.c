@@ -158,20 +158,21 @@ static int find_shared(const struct config *config, const struct manifest_disk *
 	facts->shared = lies_in_shared_folder(config, path);
 	if (!facts->shared && file_exists(path))
 		rc = image_on_shared_storage(path, &facts->shared, err);
-	facts->shared = facts->shared && may_be_same_file(known, path);
+	facts->other_shared_file = facts->shared && !may_be_same_file(known, path);
+	facts->shared = facts->shared && !facts->other_shared_file;
 	return rc;
 }
 
 /* A read-only image is not copied, so it must have the very content that it has on the source. */
-static void compare_content(const struct site *site, const struct manifest_disk *known,
-			    const char *path, struct disk_facts *facts)
+static void compare_content(const struct site *site, const struct domain *domain,
+			    const struct manifest_disk *known, const char *path,
+			    struct disk_facts *facts)
 {
 	struct err err;
 
-	if (!known || !known->readonly || !known->image.digest || facts->shared ||
-	    !file_exists(path))
+	if (!known || !known->readonly || facts->shared || !file_exists(path))
 		return;
-	if (base_image_compare(site, path, &known->image, &err) < 0)
+	if (base_image_compare(site, domain, known, path, &err) < 0)
 		facts->content = err;
 }
 
@@ -214,7 +215,7 @@ static int look_at_file_disk(const struct site *site, const struct config *confi
 		return rc;
 	find_departed(record, path, facts);
 	find_missing_folders(facts, path);
-	compare_content(site, known, path, facts);
+	compare_content(site, domain, known, path, facts);
 	if (known && disk_is_copied(disk) && (!file_exists(path) || facts->departed))
 		base_images_find(site, config, domain, known, facts);
 	return 0;

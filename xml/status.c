@@ -74,6 +74,9 @@ static int read_all(xmlTextReader *reader, struct domain_status *status)
 int domain_status_parse(const char *text, size_t length, struct domain_status *ret, struct err *err)
 {
 	struct domain_status status = {0};
+
+	if (length == 0)
+		return err_set(err, EBADMSG, "libvirt's status file is not understood");
 	xmlTextReader *reader = xmlReaderForMemory(text, (int)length, NULL, NULL, XML_PARSE_NONET);
 
 	if (!reader)

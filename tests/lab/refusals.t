@@ -50,7 +50,7 @@ refused "base image absent" "disk 'vda': base image 'base.qcow2' is not on this 
 on hostb cp /srv/hidden "$base"
 on hostb chown libvirt-qemu:kvm "$base"
 on hostb sh -c "printf X | dd of=$base bs=1 seek=300000 conv=notrunc status=none; touch -r /srv/hidden $base"
-refused "one byte of the base image differs" "disk 'vda': base image: '$base' has other content"
+refused "one byte of the base image differs" "disk 'vda': base image: '$base' on this host has other content than '$(base_of hosta)/base.qcow2' on host 'hosta' .*; copy the latter here"
 on hostb mv /srv/hidden "$base"
 
 on hostb touch "$target"

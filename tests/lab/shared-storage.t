@@ -38,7 +38,7 @@ is "$ino" "$(stat -c %i "$image")" "the manifest names the file's inode"
 virsh_on hosta metadata $guest --live --uri urn:berth:state:1 --key berthstate \
 	--set "$(manifest_of hosta $guest | sed "s/inode=.$ino./inode='12345'/")" > /dev/null
 said=$(plain_migrate hosta hostb 2>&1) && said="it migrated"
-like "$said" "'$image' exists on this host and is not from this migration" "another file of that name is not taken for it"
+like "$said" "'$image' exists on this host and is another file than the guest's" "another file of that name is not taken for it"
 guest_destroy hosta $guest
 is "$(check_ticks "$(console_of $guest)")" 0 "ticks lost"
 is "$(check_sectors hosta "$image" "$(last_tick $guest)")" 0 "sectors lost"
