@@ -19,7 +19,7 @@ static int help(void)
 	     "\n"
 	     "Makes this host ready for virtual machines that migrate to it.\n");
 	for (size_t i = 0; i < ARRAY_SIZE(verbs); i++)
-		printf("  berth %-6s %-44s %s\n", verbs[i]->name, verbs[i]->arguments,
+		printf("  berth %s %s\n      %s\n", verbs[i]->name, verbs[i]->arguments,
 		       verbs[i]->summary);
 	puts("\n"
 	     "Options: --help, --version; --quiet: say nothing where nothing is wrong.\n"

@@ -22,6 +22,7 @@
 #include "hooks/base_image.h"
 #include "hooks/image_record.h"
 #include "hooks/plan.h"
+#include "storage/in_use.h"
 #include "storage/location.h"
 
 /* --- places --- */
@@ -123,8 +124,12 @@ static void find_departed(const struct image_record *record, const char *path,
 			  struct disk_facts *facts)
 {
 	const struct known_image *image = image_record_find(record, path);
+	enum image_use use;
+	struct err err;
 
-	if (image && image->state == IMAGE_DEPARTED && known_image_is_unchanged(image)) {
+	/* Somebody may have made it the backing file of another guest meanwhile. */
+	if (image && image->state == IMAGE_DEPARTED && known_image_is_unchanged(image) &&
+	    image_use(path, &use, &err) == 0 && use == IMAGE_UNUSED) {
 		facts->departed = true;
 		facts->departed_id = image->id;
 	}

@@ -15,6 +15,8 @@ there=$(images_of hostb)/$guest.qcow2
 
 # images HOST: of the guest, by name
 images() { on "$1" sh -c "ls $(images_of "$1")" | grep -v '^base' | tr '\n' ' '; }
+in_use() { on hosta grep -q ":$(on hosta stat -c %i "$here") " /proc/locks; }
+not_in_use() { ! in_use; }
 # there_and_back N
 there_and_back()
 {
@@ -29,6 +31,12 @@ ok "guest boots" berth_boot hosta $guest
 ok "it moves" moved hosta $guest hostb
 is "$(images hosta)" "vm1.qcow2 " "hosta keeps its image"
 like "$(on hosta berth status)" "vm1 +departed .* $here" "berth status says that it is stale"
+on hosta qemu-io -r -c 'sleep 60000' "$here" > /dev/null 2>&1 &
+ok "somebody opens it" wait_until 10 in_use
+said=$(migrate hostb $guest hosta 2>&1) && said="it migrated"
+like "$said" "'$here' exists on this host" "then it is not set aside: it may be another guest's backing file by now"
+on hosta pkill qemu-io
+ok "it is closed" wait_until 10 not_in_use
 ok "it moves back" moved hostb $guest hosta
 is "$(images hosta)" "vm1.qcow2 vm1.qcow2.departed " "the stale image was set aside"
 like "$(on hosta berth status)" "vm1 +aside .* $here.departed" "berth status knows it"
