@@ -29,6 +29,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/file.h"
 #include "base/log.h"
 #include "base/strbuf.h"
 #include "hooks/apply.h"
@@ -82,47 +83,49 @@ static enum action decide(const struct journal *journal, const struct evidence *
 
 /* --- commit --- */
 
-static void remove_superseded(const struct journal *journal, const struct step *step,
-			      const char *final, const struct config *config,
-			      struct image_record *record)
-{
-	struct known_image *aside = image_record_find(record, final);
-	struct err err;
-
-	if (config->departed == DEPARTED_REMOVE && aside && aside->made &&
-	    known_image_is_unchanged(aside)) {
-		if (unlink(final) == 0) {
-			log_note("%s: removed '%s', a stale image that berth had made",
-				 journal->name, final);
-			image_record_drop(record, final);
-		}
-		return;
-	}
-	log_note("%s: the guest is back; its stale image of before is '%s'", journal->name, final);
-	(void)step;
-	(void)err;
-}
-
 /*
  * The image that was set aside gets its last name, PATH.departed. An older stale image of the same
- * guest that has this name is replaced; somebody else's file is not.
+ * guest that has this name is replaced; somebody else's file is not, and the image keeps its name
+ * then.
  */
+static char *give_last_name(const struct step *step, const struct image_record *record)
+{
+	cleanup_free char *last = xasprintf("%s.departed", step->path);
+	const struct known_image *older = image_record_find(record, last);
+	struct file_id id;
+	struct err err;
+
+	if (file_id_of(last, &id, &err) == 0 && file_id_equal(&id, &step->id))
+		return steal_pointer(last); /* a run that was killed has done it */
+	if (file_exists(last) && (!older || !known_image_is_unchanged(older)))
+		return xstrdup(step->aside);
+	return rename(step->aside, last) == 0 ? steal_pointer(last) : xstrdup(step->aside);
+}
+
+static bool remove_superseded(const struct config *config, const struct known_image *aside)
+{
+	return config->departed == DEPARTED_REMOVE && aside->made &&
+	       known_image_is_unchanged(aside) && unlink(aside->path) == 0;
+}
+
 static void finish_set_aside(const struct journal *journal, const struct step *step,
 			     const struct config *config, struct image_record *record)
 {
-	cleanup_free char *final = xasprintf("%s.departed", step->path);
 	const struct known_image *before = image_record_find(record, step->path);
-	const struct known_image *older = image_record_find(record, final);
 	bool made = before && before->made && before->state == IMAGE_DEPARTED;
+	cleanup_free char *name = give_last_name(step, record);
 	struct err err;
 
-	if (access(final, F_OK) == 0 && (!older || !known_image_is_unchanged(older)))
-		final = (free(final), xstrdup(step->aside));
-	else if (rename(step->aside, final) < 0 && errno != ENOENT)
-		final = (free(final), xstrdup(step->aside));
-	if (image_record_note(record, final, IMAGE_ASIDE, made, &err) < 0)
+	if (image_record_note(record, name, IMAGE_ASIDE, made, &err) < 0)
 		return;
-	remove_superseded(journal, step, final, config, record);
+	if (remove_superseded(config, image_record_find(record, name))) {
+		image_record_drop(record, name);
+		log_note("%s: removed '%s', a stale image that berth had made", journal->name,
+			 name);
+	} else {
+		log_note("%s: the guest is back; its stale image of before is '%s'", journal->name,
+			 name);
+	}
 }
 
 static void note_image(const struct journal *journal, const struct step *step,

@@ -197,11 +197,22 @@ int guest_list_active(struct libvirt *libvirt, struct guest_name **ret, struct e
 	return count;
 }
 
-static bool is_coming(int state, int reason)
+/* Only states that nothing but a guest that has run here can be in; one that is being stopped is in
+ * none of them. */
+static bool has_run(int state, int reason)
 {
-	return (state == VIR_DOMAIN_PAUSED && (reason == VIR_DOMAIN_PAUSED_MIGRATION ||
-					       reason == VIR_DOMAIN_PAUSED_STARTING_UP)) ||
-	       state == VIR_DOMAIN_NOSTATE;
+	switch (state) {
+	case VIR_DOMAIN_RUNNING:
+	case VIR_DOMAIN_BLOCKED:
+	case VIR_DOMAIN_PMSUSPENDED:
+	case VIR_DOMAIN_CRASHED:
+		return true;
+	case VIR_DOMAIN_PAUSED:
+		return reason != VIR_DOMAIN_PAUSED_MIGRATION &&
+		       reason != VIR_DOMAIN_PAUSED_STARTING_UP;
+	default:
+		return false;
+	}
 }
 
 int guest_get_state(struct libvirt *libvirt, const char *uuid, enum guest_state *ret,
@@ -222,7 +233,7 @@ int guest_get_state(struct libvirt *libvirt, const char *uuid, enum guest_state 
 	if (!active)
 		*ret = GUEST_INACTIVE;
 	else
-		*ret = is_coming(state, reason) ? GUEST_COMING : GUEST_HERE;
+		*ret = has_run(state, reason) ? GUEST_HERE : GUEST_COMING;
 	return 0;
 }
 

@@ -15,7 +15,7 @@ struct libvirt;
 enum guest_state {
 	GUEST_ABSENT,   /* libvirt knows no such domain */
 	GUEST_INACTIVE, /* defined, not running */
-	GUEST_COMING,   /* QEMU waits for the stream of a migration */
+	GUEST_COMING,   /* QEMU waits for the stream of a migration; or it is going */
 	GUEST_HERE,     /* its processors run here, or have run and are paused */
 };
 
