@@ -27,9 +27,9 @@ nic_xml()
 	XML
 }
 
-# A TCG processor must not be preempted: between its look into the TLB and its store the migration thread may take
-# the page for clean, and send it without that store. Seen as a guest kernel that panicked after a plain migration
-# on a busy machine: 1 in some 200, without berth.
+# A TCG processor had better not be preempted: between its look into the TLB and its store the migration thread could
+# take the page for clean, and send it without that store. That is suspected, not proved, of guest kernels that panicked
+# after a migration on a busy machine: seen once with berth, and once in a lab in which berth was never installed.
 vcpu_tune()
 {
 	! chrt -f 1 true 2> /dev/null || echo "<cputune><vcpusched vcpus='0' scheduler='fifo' priority='1'/></cputune>"
