@@ -14,7 +14,6 @@ enum { EXIT_DONE = 0, EXIT_REFUSED = 1, EXIT_USAGE = 2 };
 /**
  * struct options - what stood on the command line behind the verb
  * @guest: the guest's name or UUID, or NULL
- * @rest: further words
  */
 struct options {
 	bool json;
@@ -22,7 +21,6 @@ struct options {
 	bool discard;
 	bool keep;
 	bool departed;
-	bool color;
 	const char *xml;
 	const char *config;
 	const char *guest;

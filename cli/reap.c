@@ -13,7 +13,6 @@
 #include "hooks/site.h"
 #include "hooks/watch_lock.h"
 #include "libvirt/guest.h"
-#include "storage/in_use.h"
 
 static const char *const outcomes[] = {
 	[SETTLED_NOTHING] = "nothing to settle",
@@ -107,22 +106,13 @@ static int settle_journals(struct reaping *reaping, struct err *err)
 	return rc;
 }
 
-/* A stale image is removed only while it is just as the guest left it, and nobody uses it. */
 static bool remove_stale(struct reaping *reaping, const char *name, const struct known_image *image)
 {
-	enum image_use use;
 	struct err err;
 
 	if (access(image->path, F_OK) < 0)
 		return true;
-	if (!known_image_is_unchanged(image)) {
-		err_set(&err, ESTALE, "'%s' has changed since the guest left; look at it yourself",
-			image->path);
-		say_problem(reaping, name, &err);
-		return false;
-	}
-	if (image_use(image->path, &use, &err) < 0 || use != IMAGE_UNUSED) {
-		err_set(&err, EBUSY, "'%s' is in use; left alone", image->path);
+	if (known_image_check_stale(image, &err) < 0) {
 		say_problem(reaping, name, &err);
 		return false;
 	}

@@ -10,6 +10,7 @@
 #include "base/file.h"
 #include "base/strbuf.h"
 #include "hooks/fields.h"
+#include "storage/in_use.h"
 
 #define RECORD_MAX_BYTES (1 << 20)
 #define FORMAT_LINE "berth-images\t1"
@@ -228,6 +229,20 @@ bool known_image_is_unchanged(const struct known_image *image)
 	return lstat(image->path, &st) == 0 && S_ISREG(st.st_mode) &&
 	       file_id_of(image->path, &id, &err) == 0 && file_id_equal(&id, &image->id) &&
 	       mtime_ns(&st) == image->mtime_ns && (uint64_t)st.st_size == image->size_bytes;
+}
+
+int known_image_check_stale(const struct known_image *image, struct err *err)
+{
+	enum image_use use;
+
+	if (!known_image_is_unchanged(image))
+		return err_set(err, ESTALE,
+			       "'%s' has changed since the guest left; look at it yourself",
+			       image->path);
+	int rc = image_use(image->path, &use, err);
+	if (rc == 0 && use != IMAGE_UNUSED)
+		rc = err_set(err, EBUSY, "'%s' is in use; left alone", image->path);
+	return rc;
 }
 
 int image_record_list(const struct site *site, char ***ret, size_t *ret_count, struct err *err)

@@ -85,6 +85,17 @@ void image_record_drop(struct image_record *record, const char *path);
  * and size. */
 bool known_image_is_unchanged(const struct known_image *image);
 
+/**
+ * known_image_check_stale() - whether a stale image may be renamed, replaced or removed
+ *
+ * It may while it is just as the guest left it, and nobody uses it: somebody may have made it the
+ * backing file of another guest meanwhile.
+ *
+ * Return: 0; -ESTALE when it has changed or is gone; -EBUSY when it is in use; or another negative
+ * errno.
+ */
+int known_image_check_stale(const struct known_image *image, struct err *err);
+
 const char *image_state_name(enum image_state state);
 int image_record_list(const struct site *site, char ***ret, size_t *ret_count, struct err *err);
 void image_record_freep(struct image_record **record);

@@ -12,8 +12,8 @@
  *   guest are removed then, and the start of a domain that would use them is refused.
  * - `started begin`: QEMU waits for the stream, its processors stand. With storage copy libvirt has
  *   exported each image for writing by now, and QEMU shows it by its image lock
- * (block/file-posix.c). Without that lock on every image that was made, the migration is refused.
- * Nothing has moved yet.
+ *   (block/file-posix.c). Without that lock on every image that was made, the migration is refused.
+ *   Nothing has moved yet.
  */
 #include "hooks/call.h"
 

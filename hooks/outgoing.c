@@ -17,7 +17,6 @@
 #include "hooks/apply.h"
 #include "hooks/image_record.h"
 #include "hooks/plan.h"
-#include "storage/in_use.h"
 #include "storage/location.h"
 
 /* --- stopped end --- */
@@ -111,15 +110,14 @@ int outgoing_stopped(const struct call *call, struct strbuf *out, struct err *er
 
 /* --- release end --- */
 
-static void remove_departed_image(const struct domain *domain, struct known_image *image)
+static void remove_departed_image(const struct domain *domain, const struct known_image *image)
 {
-	enum image_use use;
 	struct err err;
 
-	if (!known_image_is_unchanged(image) || image_use(image->path, &use, &err) < 0 ||
-	    use != IMAGE_UNUSED || unlink(image->path) < 0)
-		log_problem("%s: '%s' is left: it is not as the guest left it, or in use",
-			    domain->name, image->path);
+	if (known_image_check_stale(image, &err) < 0)
+		log_problem("%s: %s", domain->name, err.text);
+	else if (unlink(image->path) < 0)
+		log_problem("%s: remove '%s': %s", domain->name, image->path, strerror(errno));
 	else
 		log_note("%s: removed '%s', which berth had made; the guest has left", domain->name,
 			 image->path);

@@ -37,21 +37,19 @@ bool disk_is_copied(const struct domain_disk *disk)
 	return disk->place >= 0 && !disk->readonly && !disk->shareable;
 }
 
-static bool mapping_applies(const struct place *place, const struct config *config)
+char *plan_mapped_name(const struct config *config, const struct place *place)
 {
 	switch (place->kind) {
-	case PLACE_PATH: {
-		cleanup_free char *here = mappings_apply_path(&config->paths, place->value);
-		return here != NULL;
-	}
+	case PLACE_PATH:
+		return mappings_apply_path(&config->paths, place->value);
 	case PLACE_BRIDGE:
-		return mappings_apply(&config->bridges, place->value) != NULL;
+		return xstrdup(mappings_apply(&config->bridges, place->value));
 	case PLACE_NETWORK:
-		return mappings_apply(&config->networks, place->value) != NULL;
+		return xstrdup(mappings_apply(&config->networks, place->value));
 	case PLACE_LISTEN:
-		return false;
+		break;
 	}
-	return false;
+	return NULL;
 }
 
 bool plan_is_managed(const struct domain *domain, const struct config *config)
@@ -59,7 +57,8 @@ bool plan_is_managed(const struct domain *domain, const struct config *config)
 	if (domain->manifest)
 		return true;
 	for (size_t i = 0; i < domain->place_count; i++) {
-		if (mapping_applies(&domain->places[i], config))
+		cleanup_free char *here = plan_mapped_name(config, &domain->places[i]);
+		if (here)
 			return true;
 	}
 	return false;

@@ -62,6 +62,10 @@ void plan_print(const struct plan *plan, struct strbuf *out);
 /* place_kind_name() - "path", "bridge", "network", "listen": what a rename is of. */
 const char *place_kind_name(enum place_kind kind);
 
+/* plan_mapped_name() - the name that the mappings give a place here, freed by the caller; NULL:
+ * none applies. */
+char *plan_mapped_name(const struct config *config, const struct place *place);
+
 /* plan_is_managed() - whether the guest brings berth's metadata, or a mapping of this host applies
  * to it. */
 bool plan_is_managed(const struct domain *domain, const struct config *config);

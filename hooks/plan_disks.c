@@ -160,8 +160,7 @@ static int plan_missing_disk(const struct situation *situation, struct plan *pla
 			     const char *here, struct err *err)
 {
 	const struct domain *domain = situation->domain;
-	const struct manifest_disk *known =
-		domain->manifest ? manifest_find_disk(domain->manifest, disk->target) : NULL;
+	const struct manifest_disk *known = manifest_find_disk(domain->manifest, disk->target);
 
 	int rc = check_manifest_disk(situation, disk, known, here, err);
 	if (rc == 0)

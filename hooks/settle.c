@@ -97,15 +97,17 @@ static char *give_last_name(const struct step *step, const struct image_record *
 
 	if (file_id_of(last, &id, &err) == 0 && file_id_equal(&id, &step->id))
 		return steal_pointer(last); /* a run that was killed has done it */
-	if (file_exists(last) && (!older || !known_image_is_unchanged(older)))
+	if (file_exists(last) && (!older || known_image_check_stale(older, &err) < 0))
 		return xstrdup(step->aside);
 	return rename(step->aside, last) == 0 ? steal_pointer(last) : xstrdup(step->aside);
 }
 
 static bool remove_superseded(const struct config *config, const struct known_image *aside)
 {
+	struct err err;
+
 	return config->departed == DEPARTED_REMOVE && aside->made &&
-	       known_image_is_unchanged(aside) && unlink(aside->path) == 0;
+	       known_image_check_stale(aside, &err) == 0 && unlink(aside->path) == 0;
 }
 
 static void finish_set_aside(const struct journal *journal, const struct step *step,

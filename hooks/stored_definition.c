@@ -38,17 +38,7 @@ static char *name_here(const struct config *config, const struct journal *journa
 
 	if (name || is_from_here(journal, place))
 		return xstrdup(name);
-	switch (place->kind) {
-	case PLACE_PATH:
-		return mappings_apply_path(&config->paths, place->value);
-	case PLACE_BRIDGE:
-		return xstrdup(mappings_apply(&config->bridges, place->value));
-	case PLACE_NETWORK:
-		return xstrdup(mappings_apply(&config->networks, place->value));
-	case PLACE_LISTEN:
-		break;
-	}
-	return NULL;
+	return plan_mapped_name(config, place);
 }
 
 static size_t find_edits(const struct config *config, const struct journal *journal,

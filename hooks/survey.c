@@ -22,7 +22,6 @@
 #include "hooks/base_image.h"
 #include "hooks/image_record.h"
 #include "hooks/plan.h"
-#include "storage/in_use.h"
 #include "storage/location.h"
 
 /* --- places --- */
@@ -63,13 +62,10 @@ static bool interface_exists(const struct site *site, const char *name)
 	return !strchr(name, '/') && file_exists(path);
 }
 
-static void look_at_path(const struct config *config, const struct place *place,
-			 struct place_facts *facts)
+static void look_at_path(struct place_facts *facts)
 {
-	facts->here = mappings_apply_path(&config->paths, place->value);
-	if (!facts->here)
-		facts->here = xstrdup(place->value);
 	cleanup_free char *folder = path_folder(facts->here);
+
 	/* Only ask below absolute names: what else stands there is refused or not ours. */
 	facts->present = facts->here[0] == '/' && file_exists(facts->here);
 	facts->folder_present = facts->here[0] == '/' && file_exists(folder);
@@ -78,26 +74,22 @@ static void look_at_path(const struct config *config, const struct place *place,
 static void look_at_place(const struct site *site, const struct config *config,
 			  const struct place *place, struct place_facts *facts)
 {
-	const char *mapped = NULL;
-
+	facts->here = plan_mapped_name(config, place);
+	if (!facts->here)
+		facts->here = xstrdup(place->value);
 	switch (place->kind) {
 	case PLACE_PATH:
-		look_at_path(config, place, facts);
-		return;
+		look_at_path(facts);
+		break;
 	case PLACE_BRIDGE:
-		mapped = mappings_apply(&config->bridges, place->value);
-		facts->here = xstrdup(mapped ? mapped : place->value);
 		facts->present = interface_exists(site, facts->here);
-		return;
+		break;
 	case PLACE_NETWORK:
-		mapped = mappings_apply(&config->networks, place->value);
-		facts->here = xstrdup(mapped ? mapped : place->value);
 		facts->present = true;
-		return;
+		break;
 	case PLACE_LISTEN:
-		facts->here = xstrdup(place->value);
 		facts->present = host_has_address(place->value);
-		return;
+		break;
 	}
 }
 
@@ -124,12 +116,9 @@ static void find_departed(const struct image_record *record, const char *path,
 			  struct disk_facts *facts)
 {
 	const struct known_image *image = image_record_find(record, path);
-	enum image_use use;
 	struct err err;
 
-	/* Somebody may have made it the backing file of another guest meanwhile. */
-	if (image && image->state == IMAGE_DEPARTED && known_image_is_unchanged(image) &&
-	    image_use(path, &use, &err) == 0 && use == IMAGE_UNUSED) {
+	if (image && image->state == IMAGE_DEPARTED && known_image_check_stale(image, &err) == 0) {
 		facts->departed = true;
 		facts->departed_id = image->id;
 	}
@@ -206,8 +195,7 @@ static int look_at_file_disk(const struct site *site, const struct config *confi
 			     const struct domain *domain, const struct domain_disk *disk,
 			     const char *path, struct disk_facts *facts, struct err *err)
 {
-	const struct manifest_disk *known =
-		domain->manifest ? manifest_find_disk(domain->manifest, disk->target) : NULL;
+	const struct manifest_disk *known = manifest_find_disk(domain->manifest, disk->target);
 	cleanup_image_record struct image_record *record = NULL;
 
 	check_roots(config, disk, path, facts);

@@ -43,7 +43,8 @@ struct base_facts {
  * @shared: the file lies on storage that the hosts share, and is the guest's own as far as its
  * inode tells
  * @other_shared_file: it lies on such storage, but its inode is not the one that the manifest names
- * @departed: the file is this guest's own, unchanged since it left, and nobody uses it; then @departed_id
+ * @departed: the file is this guest's own, unchanged since it left, and nobody uses it; then
+ * @departed_id
  * @missing_folders: the folders on the way to the file that aren't there, outermost first; owned
  * @chain: as many as the manifest names backing images; [0] is what a new overlay gets as its
  * backing file
