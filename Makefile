@@ -92,7 +92,8 @@ unit-tests: $(UNIT_TESTS)
 # --- installation ---
 
 HOOK_LINK = $(DESTDIR)$(sysconfdir)/libvirt/hooks/qemu.d/berth
-MAN_PAGES = man1/berth.1 man5/berth.conf.5 man8/berth-hook.8
+MAN_PAGES = man1/berth.1 man5/berth-policy.5 man5/berth.conf.5 man8/berth-hook.8
+SCHEMAS = policy.rng state.rng
 
 #: install       into the GNU folders: DESTDIR= prefix= sysconfdir= localstatedir= ...
 install: all
@@ -105,7 +106,7 @@ install: all
 	$(Q)ln -sfn $(libexecdir)/berth/berth-hook $(HOOK_LINK)
 	$(Q)test -e $(DESTDIR)$(sysconfdir)/berth/berth.conf || \
 		install -m 644 packaging/berth.conf $(DESTDIR)$(sysconfdir)/berth/berth.conf
-	$(Q)install -m 644 packaging/schemas/state.rng $(DESTDIR)$(datadir)/berth/state.rng
+	$(Q)install -m 644 $(addprefix packaging/schemas/,$(SCHEMAS)) $(DESTDIR)$(datadir)/berth/
 	$(Q)for page in $(MAN_PAGES); do install -m 644 docs/man/$${page##*/} $(DESTDIR)$(mandir)/$$page || exit; done
 	$(Q)install -m 644 packaging/completion.bash $(DESTDIR)$(completiondir)/berth
 	$(Q)install -m 644 README.md $(DESTDIR)$(docdir)/README.md
@@ -113,7 +114,7 @@ install: all
 #: uninstall     what "make install" has put there; berth.conf, secrets and berth's state stay
 uninstall:
 	rm -f $(HOOK_LINK) $(addprefix $(DESTDIR),$(bindir)/berth $(libexecdir)/berth/berth-hook \
-		$(libexecdir)/berth/berth-event $(datadir)/berth/state.rng $(completiondir)/berth \
+		$(libexecdir)/berth/berth-event $(addprefix $(datadir)/berth/,$(SCHEMAS)) $(completiondir)/berth \
 		$(docdir)/README.md $(addprefix $(mandir)/,$(MAN_PAGES)))
 	-rmdir --ignore-fail-on-non-empty $(addprefix $(DESTDIR),$(libexecdir)/berth $(datadir)/berth $(docdir))
 

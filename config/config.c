@@ -28,6 +28,11 @@ enum value_kind {
 	VALUE_PATH_MAPPING,
 	VALUE_BRIDGE_MAPPING,
 	VALUE_NETWORK_MAPPING,
+	VALUE_INTERFACE,
+	VALUE_INTERFACE_PATTERNS,
+	VALUE_VLANS,
+	VALUE_NETWORK_MODE,
+	VALUE_STATELESS,
 	VALUE_OF_LATER_PART, /* of a part that this version doesn't have: one file serves all */
 };
 
@@ -50,14 +55,14 @@ static const struct key {
 	{"limits", "disk_over_commit", VALUE_YES_NO, offsetof(struct config, disk_over_commit)},
 	{"limits", "memory_reserve_mib", VALUE_OF_LATER_PART, 0},
 	{"limits", "vcpu_ratio", VALUE_OF_LATER_PART, 0},
-	{"network", "uplink", VALUE_OF_LATER_PART, 0},
-	{"network", "vlans", VALUE_OF_LATER_PART, 0},
-	{"network", "mode", VALUE_OF_LATER_PART, 0},
+	{"network", "uplink", VALUE_INTERFACE, offsetof(struct config, uplink)},
+	{"network", "vlans", VALUE_VLANS, 0},
+	{"network", "mode", VALUE_NETWORK_MODE, offsetof(struct config, mode)},
 	{"volumes", "iscsi", VALUE_OF_LATER_PART, 0},
 	{"volumes", "aoe", VALUE_OF_LATER_PART, 0},
 	{"volumes", "release", VALUE_OF_LATER_PART, 0},
-	{"firewall", "stateless", VALUE_OF_LATER_PART, 0},
-	{"firewall", "closed", VALUE_OF_LATER_PART, 0},
+	{"firewall", "stateless", VALUE_STATELESS, offsetof(struct config, approximate)},
+	{"firewall", "closed", VALUE_INTERFACE_PATTERNS, offsetof(struct config, closed)},
 };
 
 /* One file being read. libinih tells no line number, so the reader counts. */
@@ -112,6 +117,16 @@ static int set_value(struct reading *in, const struct key *key, const char *name
 		return value_bridge_mapping(field, name, value, in->err);
 	case VALUE_NETWORK_MAPPING:
 		return value_network_mapping(field, name, value, in->err);
+	case VALUE_INTERFACE:
+		return value_interface(field, value, first, in->err);
+	case VALUE_INTERFACE_PATTERNS:
+		return value_interface_patterns(field, value, first, in->err);
+	case VALUE_VLANS:
+		return value_vlans(in->config, value, first, in->err);
+	case VALUE_NETWORK_MODE:
+		return value_network_mode(field, value, in->err);
+	case VALUE_STATELESS:
+		return value_stateless(field, value, in->err);
 	case VALUE_OF_LATER_PART:
 		return 0;
 	}
@@ -121,7 +136,8 @@ static int set_value(struct reading *in, const struct key *key, const char *name
 /* libinih joins an indented line to the key above it, be it a key of its own. */
 static bool may_go_on(enum value_kind kind)
 {
-	return kind == VALUE_PATHS || kind == VALUE_ADDRESSES || kind == VALUE_OF_LATER_PART;
+	return kind == VALUE_PATHS || kind == VALUE_ADDRESSES || kind == VALUE_VLANS ||
+	       kind == VALUE_INTERFACE_PATTERNS || kind == VALUE_OF_LATER_PART;
 }
 
 /* libinih's handler: 0 is an error, and parsing goes on; only the first error is kept. */
@@ -277,37 +293,13 @@ void config_free(struct config *config)
 	names_clear(&config->base);
 	names_clear(&config->shared);
 	names_clear(&config->listen);
+	names_clear(&config->closed);
+	free(config->uplink);
+	free(config->vlans);
 	free(config);
 }
 
 void config_freep(struct config **config)
 {
 	config_free(*config);
-}
-
-const char *mappings_apply(const struct mappings *mappings, const char *name)
-{
-	for (size_t i = 0; i < mappings->count; i++) {
-		if (strcmp(mappings->items[i].from, name) == 0)
-			return mappings->items[i].to;
-	}
-	return NULL;
-}
-
-char *mappings_apply_path(const struct mappings *mappings, const char *path)
-{
-	const struct mapping *best = NULL;
-
-	for (size_t i = 0; i < mappings->count; i++) {
-		const struct mapping *item = &mappings->items[i];
-		if (path_under(path, item->from) &&
-		    (!best || strlen(item->from) > strlen(best->from)))
-			best = item;
-	}
-	return best ? xasprintf("%s%s", best->to, path + strlen(best->from)) : NULL;
-}
-
-const struct names *config_search_folders(const struct config *config)
-{
-	return config->base.count > 0 ? &config->base : &config->roots;
 }

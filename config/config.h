@@ -33,6 +33,18 @@ enum departed_images {
 	DEPARTED_REMOVE, /* those that berth made are removed */
 };
 
+/* VLANs, both ends included; 1 to 4094. */
+struct vlan_range {
+	uint16_t first;
+	uint16_t last;
+};
+
+/* How a guest's port comes into its VLAN. */
+enum network_mode {
+	NETWORK_AWARE,    /* its bridge filters VLANs; the uplink is a port of it, and a trunk */
+	NETWORK_PER_VLAN, /* each VLAN has a device on the uplink and a bridge, made at need */
+};
+
 /**
  * struct config - the configuration of this host
  * @uri: how other hosts reach this libvirt; never NULL after config_load()
@@ -46,6 +58,11 @@ enum departed_images {
  * @listen: [graphics] listen: used for a graphics listen address that this host doesn't have
  * @disk_reserve_mib: MiB that stay free below a root
  * @disk_over_commit: admit an image by its allocated size instead of its virtual size
+ * @uplink: [network] uplink: an interface that carries the VLANs, or NULL: there is none
+ * @vlans: those that a guest may ask for; none: it may ask for none
+ * @mode: [network] mode
+ * @approximate: [firewall] stateless: go on without connection tracking where the kernel has none
+ * @closed: interface names, a '*' may stand at the end: such ports pass nothing without rules
  */
 struct config {
 	char *uri;
@@ -59,6 +76,12 @@ struct config {
 	struct names listen;
 	uint64_t disk_reserve_mib;
 	bool disk_over_commit;
+	char *uplink;
+	struct vlan_range *vlans;
+	size_t vlan_count;
+	enum network_mode mode;
+	bool approximate;
+	struct names closed;
 };
 
 #define cleanup_config cleanup(config_freep)
@@ -93,6 +116,9 @@ const char *mappings_apply(const struct mappings *mappings, const char *name);
  * Return: the new path, which the caller frees, or NULL when no mapping applies.
  */
 char *mappings_apply_path(const struct mappings *mappings, const char *path);
+
+/* config_vlan_allowed() - whether a guest may ask for this VLAN. */
+bool config_vlan_allowed(const struct config *config, uint16_t vlan);
 
 /* config_search_folders() - where backing images are looked for: @base, or @roots where it is
  * empty. */

@@ -5,7 +5,6 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
-#include <net/if.h>
 #include <string.h>
 
 #include "base/file.h"
@@ -103,33 +102,51 @@ static int check_address(const char *address, struct err *err)
 	return 0;
 }
 
-/* Splits at blanks and adds each word that passes the check. */
-static int add_words(struct names *field, const char *value, bool first,
-		     int (*check)(const char *word, struct err *err), struct err *err)
+int value_each_word(const char *value, int (*add)(void *into, const char *word, struct err *err),
+		    void *into, struct err *err)
 {
 	cleanup_free char *words = xstrdup(value);
 	char *rest = NULL;
 
-	if (first)
-		names_clear(field);
 	for (char *word = strtok_r(words, " \t", &rest); word;
 	     word = strtok_r(NULL, " \t", &rest)) {
-		int rc = check(word, err);
+		int rc = add(into, word, err);
 		if (rc < 0)
 			return rc;
-		names_add(field, word);
 	}
 	return 0;
 }
 
+static int add_path(void *into, const char *path, struct err *err)
+{
+	int rc = check_path(path, err);
+
+	if (rc == 0)
+		names_add(into, path);
+	return rc;
+}
+
+static int add_address(void *into, const char *address, struct err *err)
+{
+	int rc = check_address(address, err);
+
+	if (rc == 0)
+		names_add(into, address);
+	return rc;
+}
+
 int value_paths(struct names *field, const char *value, bool first, struct err *err)
 {
-	return add_words(field, value, first, check_path, err);
+	if (first)
+		names_clear(field);
+	return value_each_word(value, add_path, field, err);
 }
 
 int value_addresses(struct names *field, const char *value, bool first, struct err *err)
 {
-	return add_words(field, value, first, check_address, err);
+	if (first)
+		names_clear(field);
+	return value_each_word(value, add_address, field, err);
 }
 
 /* "/images/" and "/images" are the same prefix. */
@@ -155,9 +172,7 @@ int value_path_mapping(struct mappings *field, const char *from, const char *to,
 
 int value_bridge_mapping(struct mappings *field, const char *from, const char *to, struct err *err)
 {
-	/* The kernel's dev_valid_name(). */
-	if (!*to || strlen(to) >= IFNAMSIZ || strpbrk(to, "/: \t") || str_equal(to, ".") ||
-	    str_equal(to, ".."))
+	if (!value_is_interface(to))
 		return err_set(err, EINVAL, "'%s' is not a network interface name", to);
 	mappings_set(field, from, to);
 	return 0;

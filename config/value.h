@@ -16,11 +16,25 @@ int value_departed(enum departed_images *field, const char *value, struct err *e
 int value_paths(struct names *field, const char *value, bool first, struct err *err);
 int value_addresses(struct names *field, const char *value, bool first, struct err *err);
 
+/* value_network.c */
+int value_interface(char **field, const char *value, bool first, struct err *err);
+int value_interface_patterns(struct names *field, const char *value, bool first, struct err *err);
+int value_vlans(struct config *config, const char *value, bool first, struct err *err);
+int value_network_mode(enum network_mode *field, const char *value, struct err *err);
+int value_stateless(bool *field, const char *value, struct err *err);
+
 /* Mappings: a key that is there already gets the new value. */
 int value_path_mapping(struct mappings *field, const char *from, const char *to, struct err *err);
 int value_bridge_mapping(struct mappings *field, const char *from, const char *to, struct err *err);
 int value_network_mapping(struct mappings *field, const char *from, const char *to,
 			  struct err *err);
+
+/* value_is_interface() - whether the kernel would take it as an interface's name. */
+bool value_is_interface(const char *name);
+
+/* value_each_word() - split a list at blanks; @add gets each word with @into, until it fails. */
+int value_each_word(const char *value, int (*add)(void *into, const char *word, struct err *err),
+		    void *into, struct err *err);
 
 void names_add(struct names *names, const char *name);
 void names_clear(struct names *names);

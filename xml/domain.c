@@ -125,16 +125,38 @@ static int read_manifest(struct domain *domain, const xmlNode *state, struct err
 		       inner.text, domain->name, MANIFEST_URI);
 }
 
+static int view_manifest(struct domain *domain, const xmlNode *state, bool want_manifest,
+			 struct err *err)
+{
+	if (want_manifest && domain->manifest_element >= 0)
+		return err_set(err, EINVAL, "line %ld: a second manifest", tree_line(state));
+	domain->manifest_element = (int)tree_ordinal(state);
+	return want_manifest ? read_manifest(domain, state, err) : 0;
+}
+
+/* What a wrong one means depends on the event, so that it is kept for those who ask. */
+static void view_policy(struct domain *domain, const xmlNode *element)
+{
+	if (domain->policy_error.code)
+		return;
+	if (domain->policy) {
+		policy_free(steal_pointer(domain->policy));
+		err_set(&domain->policy_error, EINVAL, "policy: line %ld: a second <policy>",
+			tree_line(element));
+	} else if (policy_read(element, &domain->policy, &domain->policy_error) < 0) {
+		err_wrap(&domain->policy_error, "policy");
+	}
+}
+
 static int view_metadata(struct domain *domain, const xmlNode *metadata, bool want_manifest,
 			 struct err *err)
 {
 	for (const xmlNode *node = metadata->children; node; node = node->next) {
-		if (!tree_is_in(node, "state", MANIFEST_URI))
-			continue;
-		if (want_manifest && domain->manifest_element >= 0)
-			return err_set(err, EINVAL, "line %ld: a second manifest", tree_line(node));
-		domain->manifest_element = (int)tree_ordinal(node);
-		int rc = want_manifest ? read_manifest(domain, node, err) : 0;
+		int rc = 0;
+		if (tree_is_in(node, "policy", POLICY_URI))
+			view_policy(domain, node);
+		else if (tree_is_in(node, "state", MANIFEST_URI))
+			rc = view_manifest(domain, node, want_manifest, err);
 		if (rc < 0)
 			return rc;
 	}
@@ -232,6 +254,7 @@ static void free_port(struct domain_port *port)
 	free(port->mac);
 	free(port->type);
 	free(port->target);
+	free(port->virtualport);
 }
 
 void domain_free(struct domain *domain)
@@ -247,6 +270,7 @@ void domain_free(struct domain *domain)
 	for (size_t i = 0; i < domain->port_count; i++)
 		free_port(&domain->ports[i]);
 	manifest_free(domain->manifest);
+	policy_free(domain->policy);
 	free(domain->places);
 	free(domain->disks);
 	free(domain->ports);

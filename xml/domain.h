@@ -9,6 +9,7 @@
 #include "base/cleanup.h"
 #include "base/err.h"
 #include "xml/manifest.h"
+#include "xml/policy.h"
 
 /* What is accepted at all. libvirt's XML of a large guest has 100 KiB and 15 levels. */
 #define DOMAIN_XML_MAX_BYTES ((size_t)8 << 20)
@@ -101,12 +102,16 @@ struct domain_disk {
  * @type: "bridge", "network", "direct", ...
  * @target: the host's name of it, "vnet0", or NULL: not known before `start begin`
  * @place: index in the domain's places of its bridge or network, or -1
+ * @has_virtualport: something else than a plain bridge switches it, Open vSwitch for instance
+ * @virtualport: its type: "openvswitch", "midonet", ...; or NULL: none, or libvirt is to find out
  */
 struct domain_port {
 	char *mac;
 	char *type;
 	char *target;
 	int place;
+	bool has_virtualport;
+	char *virtualport;
 };
 
 /**
@@ -117,6 +122,8 @@ struct domain_port {
  * @running: the XML has an id=: it is that of a running guest
  * @manifest: berth's own record in <metadata>, or NULL: there is none
  * @manifest_element: ordinal of that record's element, or -1
+ * @policy: what the operator wants of its ports, or NULL: there is none, or it is wrong
+ * @policy_error: why the policy is wrong: "policy: line 12: ..."; its code is 0 where it isn't
  */
 struct domain {
 	char *name;
@@ -131,6 +138,8 @@ struct domain {
 	size_t port_count;
 	struct manifest *manifest;
 	int manifest_element;
+	struct policy *policy;
+	struct err policy_error;
 };
 
 /**
@@ -141,7 +150,7 @@ struct domain {
  *
  * Only the elements that libvirt itself would read count: those in no namespace and in their place
  * (/domain/devices/disk). No document type is accepted, so there are no entities; nothing is
- * fetched; nothing is printed.
+ * fetched; nothing is printed. A wrong policy is no error here: see @policy_error.
  *
  * Return: 0; -EFBIG: larger than one of the limits above; -ELOOP: nested deeper than
  * DOMAIN_XML_MAX_DEPTH; -EPERM: it has a document type; -EBADMSG: not well-formed, not UTF-8, or

@@ -31,10 +31,13 @@ static char *port_label(const char *mac, unsigned number)
 
 int view_port(struct domain *domain, const xmlNode *interface, unsigned number, struct err *err)
 {
+	const xmlNode *virtualport = tree_child(interface, "virtualport");
 	struct domain_port port = {
 		.mac = lower_case(tree_attribute(tree_child(interface, "mac"), "address")),
 		.type = tree_attribute(interface, "type"),
 		.target = tree_attribute(tree_child(interface, "target"), "dev"),
+		.has_virtualport = virtualport != NULL,
+		.virtualport = tree_attribute(virtualport, "type"),
 	};
 	cleanup_free char *label = port_label(port.mac, number);
 

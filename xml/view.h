@@ -49,4 +49,15 @@ int view_graphics(struct domain *domain, const xmlNode *graphics, unsigned numbe
  */
 int manifest_read(const xmlNode *state, struct manifest **ret, struct err *err);
 
+/* policy-read.c */
+
+/**
+ * policy_read() - read the policy from its <policy> element
+ *
+ * Child elements are expected in the namespace of @element.
+ *
+ * Return: 0, or -EINVAL with "line N: ...".
+ */
+int policy_read(const xmlNode *element, struct policy **ret, struct err *err);
+
 #endif

@@ -6,7 +6,7 @@ cd "$(dirname "$0")/../.." || exit
 # shellcheck source=tests/lab/tap.sh
 . tests/lab/tap.sh
 berth=build/berth
-pages="docs/man/berth.1 docs/man/berth.conf.5 docs/man/berth-hook.8"
+pages="docs/man/berth.1 docs/man/berth-policy.5 docs/man/berth.conf.5 docs/man/berth-hook.8"
 
 # completed WORD...: what bash offers for the last word
 completed()
@@ -64,6 +64,14 @@ ok "the sample without its comment signs is accepted" $berth plan --config "$tmp
 echo "wrong = 1" >> "$tmp/berth.conf"
 ok "while a wrong key is not" eval "! $berth plan --config '$tmp' --xml - <<< \"\$xml\""
 rm -r "$tmp"
+
+# names of protocols
+table=$(grep -oE '\{"[a-z0-9-]+", [0-9]+, (true|false)\}' xml/policy-rule.c | cut -d'"' -f2 | sort)
+ok "the table of protocols was found" test "$(wc -l <<< "$table")" -gt 20
+is "$(sed -n 's|.*<value type="string">\([a-z].*\)</value>.*|\1|p' packaging/schemas/policy.rng |
+	grep -vxE 'ingress|egress|ipv4|ipv6' | sort -u)" "$table" "the policy's schema has each"
+is "$(awk '/^\.It Cm/ { on = $3 == "protocol" } on && /^\.Cm/ { print $2 }' docs/man/berth-policy.5 | sort -u)" "$table" \
+	"berth-policy(5) tells of each"
 
 heads="NAME SYNOPSIS DESCRIPTION OPTIONS FILES EXIT STATUS EXAMPLES SEE ALSO"
 for page in $pages; do

@@ -52,6 +52,17 @@ static inline const char *joined(const struct names *names)
 	return keep(strbuf_steal(&text));
 }
 
+/* "first-last", a blank between two. */
+static inline const char *vlans(const struct config *config)
+{
+	struct strbuf text = {0};
+
+	for (size_t i = 0; i < config->vlan_count; i++)
+		strbuf_printf(&text, "%s%u-%u", i ? " " : "", config->vlans[i].first,
+			      config->vlans[i].last);
+	return keep(strbuf_steal(&text));
+}
+
 /* "from = to", a comma between two. */
 static inline const char *pairs(const struct mappings *mappings)
 {

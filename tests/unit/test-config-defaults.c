@@ -15,6 +15,10 @@ static void assert_defaults(const struct config *config)
 	assert_int_equal(config->departed, DEPARTED_KEEP);
 	assert_int_equal(config->disk_reserve_mib, 1024);
 	assert_false(config->disk_over_commit);
+	assert_null(config->uplink);
+	assert_int_equal(config->vlan_count + config->closed.count, 0);
+	assert_int_equal(config->mode, NETWORK_AWARE);
+	assert_false(config->approximate);
 }
 
 static void test_no_folder(void **state)
@@ -40,6 +44,7 @@ static void test_nothing_in_it(void **state)
 		"# comment\n; comment\n\n",
 		"[host]\n[paths]\n[bridges]\n[networks]\n[images]\n[graphics]\n[limits]\n",
 		"[images]\nroots =\nbase =\nshared =\n[graphics]\nlisten =\n",
+		"[network]\nvlans =\n[firewall]\nclosed =\n",
 	};
 
 	(void)state;

@@ -5,6 +5,9 @@
 
 #define NO_PATH "' is not an absolute path without '.', '..' and '//'"
 
+#define NO_VLAN "' is neither a VLAN 1 to 4094 nor a range like 100-199"
+#define NO_PATTERN "' is neither a network interface name nor the beginning of one and '*'"
+
 static void test_unknown_names(void **state)
 {
 	(void)state;
@@ -59,6 +62,36 @@ static void test_values(void **state)
 		{"bridges", "br0", "a:b", "'a:b' is not a network interface name"},
 		{"bridges", "br0", "..", "'..' is not a network interface name"},
 		{"bridges", "br0", ".", "'.' is not a network interface name"},
+		{"network", "uplink", "", "'' is not a network interface name"},
+		{"network", "uplink", "sixteen-letters0",
+		 "'sixteen-letters0' is not a network interface name"},
+		{"network", "uplink", "eth 1", "'eth 1' is not a network interface name"},
+		{"network", "uplink", "eth/1", "'eth/1' is not a network interface name"},
+		{"network", "uplink", "eth:1", "'eth:1' is not a network interface name"},
+		{"network", "uplink", "..", "'..' is not a network interface name"},
+		{"network", "vlans", "0", "'0" NO_VLAN},
+		{"network", "vlans", "100 4095", "'4095" NO_VLAN},
+		{"network", "vlans", "0-5", "'0-5" NO_VLAN},
+		{"network", "vlans", "4000-4095", "'4000-4095" NO_VLAN},
+		{"network", "vlans", "65637", "'65637" NO_VLAN},
+		{"network", "vlans", "100-", "'100-" NO_VLAN},
+		{"network", "vlans", "-100", "'-100" NO_VLAN},
+		{"network", "vlans", "1-2-3", "'1-2-3" NO_VLAN},
+		{"network", "vlans", "100,200", "'100,200" NO_VLAN},
+		{"network", "vlans", "all", "'all" NO_VLAN},
+		{"network", "vlans", "199-100", "'199-100': the first VLAN is above the last"},
+		{"network", "mode", "", "'' is neither aware nor per-vlan"},
+		{"network", "mode", "Aware", "'Aware' is neither aware nor per-vlan"},
+		{"firewall", "stateless", "yes", "'yes' is neither refuse nor approximate"},
+		{"firewall", "stateless", "", "'' is neither refuse nor approximate"},
+		{"firewall", "closed", "vnet* *",
+		 "'*' would close the uplink too; write how the guests' ports begin, 'vnet*'"},
+		{"firewall", "closed", "vnet**", "'vnet**" NO_PATTERN},
+		{"firewall", "closed", "v*t", "'v*t" NO_PATTERN},
+		{"firewall", "closed", "*net", "'*net" NO_PATTERN},
+		{"firewall", "closed", "a/b*", "'a/b*" NO_PATTERN},
+		{"firewall", "closed", "sixteen-letters0", "'sixteen-letters0" NO_PATTERN},
+		{"firewall", "closed", "sixteen-letters0*", "'sixteen-letters0*" NO_PATTERN},
 		{"networks", "default", "", "'' is not a libvirt network name"},
 		{"networks", "default", "a/b", "'a/b' is not a libvirt network name"},
 	};
@@ -86,6 +119,7 @@ static void test_given_twice(void **state)
 {
 	(void)state;
 	assert_refused("[host]\nuri = a\nuri = b\n", 3, "[host] uri: given twice");
+	assert_refused("[network]\nuplink = a\nuplink = b\n", 3, "[network] uplink: given twice");
 	assert_refused("[host]\nuri = a\n[paths]\n[host]\nuri = a\n", 5, "[host] uri: given twice");
 }
 

@@ -15,6 +15,11 @@ static void test_the_design_s_sample(void **state)
 	assert_string_equal(joined(&config->base), "/srv/base");
 	assert_int_equal(config->disk_reserve_mib, 1024);
 	assert_false(config->disk_over_commit);
+	assert_string_equal(config->uplink, "eth1");
+	assert_string_equal(vlans(config), "100-199 300-300");
+	assert_int_equal(config->mode, NETWORK_AWARE);
+	assert_false(config->approximate);
+	assert_string_equal(joined(&config->closed), "vnet*");
 }
 
 static void test_host(void **state)
@@ -79,19 +84,55 @@ static void test_limits(void **state)
 	assert_false(other->disk_over_commit);
 }
 
+static void test_network(void **state)
+{
+	(void)state;
+	cleanup_config struct config *config =
+		load_text("[network]\nuplink = a-b_c.15letters\nvlans = 1 4094\t10-20 15-30 "
+			  "7-7\nmode = per-vlan\n");
+	assert_string_equal(config->uplink, "a-b_c.15letters");
+	assert_string_equal(vlans(config), "1-1 4094-4094 10-20 15-30 7-7");
+	assert_int_equal(config->mode, NETWORK_PER_VLAN);
+	cleanup_config struct config *other = load_text("[network]\nmode = aware\n");
+	assert_int_equal(other->mode, NETWORK_AWARE);
+}
+
+static void test_vlans_that_are_allowed(void **state)
+{
+	static const uint16_t yes[] = {1, 100, 150, 199, 300, 4094};
+	static const uint16_t no[] = {0, 2, 99, 200, 299, 301, 4093, 4095, 65535};
+
+	(void)state;
+	cleanup_config struct config *config = load_text("[network]\nvlans = 1 100-199 300 4094\n");
+	cleanup_config struct config *none = load_text("[network]\nvlans =\n");
+	for (size_t i = 0; i < ARRAY_SIZE(yes); i++) {
+		assert_true(config_vlan_allowed(config, yes[i]));
+		assert_false(config_vlan_allowed(none, yes[i]));
+	}
+	for (size_t i = 0; i < ARRAY_SIZE(no); i++)
+		assert_false(config_vlan_allowed(config, no[i]));
+}
+
+static void test_firewall(void **state)
+{
+	(void)state;
+	cleanup_config struct config *config = load_text(
+		"[firewall]\nstateless = approximate\nclosed = vnet* tap0 a-b_c.15letters "
+		"a-b_c.15letters*\n");
+	assert_true(config->approximate);
+	assert_string_equal(joined(&config->closed), "vnet* tap0 a-b_c.15letters a-b_c.15letters*");
+	cleanup_config struct config *other = load_text("[firewall]\nstateless = refuse\n");
+	assert_false(other->approximate);
+}
+
 static void test_later_parts(void **state)
 {
 	static const char *const keys[] = {
 		"[limits]\nmemory_reserve_mib",
 		"[limits]\nvcpu_ratio",
-		"[network]\nuplink",
-		"[network]\nvlans",
-		"[network]\nmode",
 		"[volumes]\niscsi",
 		"[volumes]\naoe",
 		"[volumes]\nrelease",
-		"[firewall]\nstateless",
-		"[firewall]\nclosed",
 	};
 
 	(void)state;
@@ -109,6 +150,9 @@ int main(void)
 		scratch_test(test_departed_keep),
 		scratch_test(test_graphics),
 		scratch_test(test_limits),
+		scratch_test(test_network),
+		scratch_test(test_vlans_that_are_allowed),
+		scratch_test(test_firewall),
 		scratch_test(test_later_parts),
 	};
 

@@ -8,10 +8,14 @@ static void test_lists_go_on(void **state)
 	(void)state;
 	cleanup_config struct config *config =
 		load_text("[images]\nroots = /a /b\n  /c\n\t/d /e\nbase =\n  /f\n"
-			  "[graphics]\nlisten = 192.0.2.1\n 2001:db8::1\n");
+			  "[graphics]\nlisten = 192.0.2.1\n 2001:db8::1\n"
+			  "[network]\nvlans = 100-199\n 300 ; web\n\t7\n"
+			  "[firewall]\nclosed = vnet*\n  tap*\n");
 	assert_string_equal(joined(&config->roots), "/a /b /c /d /e");
 	assert_string_equal(joined(&config->base), "/f");
 	assert_string_equal(joined(&config->listen), "192.0.2.1 2001:db8::1");
+	assert_string_equal(vlans(config), "100-199 300-300 7-7");
+	assert_string_equal(joined(&config->closed), "vnet* tap*");
 }
 
 static void test_a_long_list_in_many_lines(void **state)

@@ -41,6 +41,21 @@ static void test_a_list_can_be_emptied(void **state)
 	assert_string_equal(joined(config_search_folders(config)), "/a");
 }
 
+static void test_vlans_are_a_list_too(void **state)
+{
+	(void)state;
+	assert_int_equal(mkdir(at("berth.conf.d"), 0755), 0);
+	assert_refused("[network]\nvlans = 7 8\n vlans = 9\n", 3,
+		       "[network] vlans: 'vlans' is neither a VLAN 1 to 4094 nor a range like "
+		       "100-199");
+	write_text(at("berth.conf.d/a.conf"), "[network]\nvlans = 5\nmode = aware\nvlans = 6\n");
+	cleanup_config struct config *config =
+		load_text("[network]\nvlans = 7 8\nmode = per-vlan\nuplink = a\n");
+	assert_string_equal(vlans(config), "5-5 6-6");
+	assert_int_equal(config->mode, NETWORK_AWARE);
+	assert_string_equal(config->uplink, "a");
+}
+
 static void test_a_list_goes_on_in_its_own_file(void **state)
 {
 	(void)state;
@@ -55,6 +70,7 @@ int main(void)
 		scratch_test(test_later_files_win),
 		scratch_test(test_drop_ins_are_read_by_name),
 		scratch_test(test_a_list_can_be_emptied),
+		scratch_test(test_vlans_are_a_list_too),
 		scratch_test(test_a_list_goes_on_in_its_own_file),
 	};
 

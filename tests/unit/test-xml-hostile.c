@@ -125,6 +125,35 @@ static void test_much_behind_an_error(void **state)
 	refuses_many("", "]]>", 2000000, "", EBADMSG, "line 2: ");
 }
 
+/* A policy that is as large as an XML may be is told wrong, and is not what fails the domain. */
+static void test_large_policies(void **state)
+{
+	static const char *const units[] = {
+		"<rule direction='ingress' remote='2001:db8::/32' group='a'/>",
+		"<group name='a'/>",
+		"<port mac='52:54:00:00:00:01'/>",
+		"<a/>",
+		"text",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(units); i++) {
+		cleanup_strbuf struct strbuf text = {0};
+		cleanup_domain struct domain *domain = NULL;
+		struct err err = {0};
+		clock_t start = clock();
+		strbuf_puts(&text, HEAD "<metadata><policy xmlns='" POLICY_URI "'>");
+		for (int n = 0; n < 30000; n++)
+			strbuf_puts(&text, units[i]);
+		strbuf_puts(&text, "</policy></metadata>" TAIL);
+		assert_int_equal(domain_parse(text.text, text.length, &domain, &err), 0);
+		assert_true(clock() - start < (clock_t)MAX_SECONDS * CLOCKS_PER_SEC);
+		assert_null(domain->policy);
+		assert_int_equal(domain->policy_error.code, EINVAL);
+		assert_true(str_starts(domain->policy_error.text, "policy: line 2: "));
+	}
+}
+
 static void test_every_truncation(void **state)
 {
 	cleanup_strbuf struct strbuf text = {0};
@@ -171,6 +200,7 @@ int main(void)
 		cmocka_unit_test(test_not_domains),
 		cmocka_unit_test(test_sizes),
 		cmocka_unit_test(test_much_behind_an_error),
+		cmocka_unit_test(test_large_policies),
 		cmocka_unit_test(test_every_truncation),
 		cmocka_unit_test(test_nothing_was_printed),
 	};
