@@ -36,16 +36,19 @@ INI_LIBS = -l:libinih.a
 # berth-hook runs for each event of each guest: statically linked it starts in 0.8 of the time (make bench).
 HOOK_LDFLAGS = $(if $(SANITIZE),$(LDFLAGS_ALL),$(patsubst -pie,-static-pie,$(LDFLAGS_ALL)) -Wl,-z,noseparate-code)
 STORAGE_LIBS = $(shell pkg-config --libs nettle)
+NL_CFLAGS = $(shell pkg-config --cflags libnl-3.0 libnl-route-3.0)
+NL_LIBS = $(shell pkg-config --libs libnl-3.0 libnl-route-3.0)
 
 # V=1 shows the commands.
 Q = $(if $(V),,@)
 say = $(if $(V),,@echo '  $(1)  $(2)')
+comma = ,
 objects = $(patsubst %.c,$(BUILD)/%.o,$(filter-out $(2),$(wildcard $(addsuffix /*.c,$(1)))))
 PROGRAM_MAINS = hooks/berth-hook.c hooks/berth-event.c cli/main.c
 # What needs libvirt's client library, which no process that libvirtd waits for should load.
 LIBVIRT_USERS = hooks/settle.c hooks/guest_manifest.c hooks/stored_definition.c
 BASE = $(call objects,base config)
-COMMON = $(BASE) $(call objects,xml storage hooks,$(PROGRAM_MAINS) $(LIBVIRT_USERS))
+COMMON = $(BASE) $(call objects,xml storage netfw hooks,$(PROGRAM_MAINS) $(LIBVIRT_USERS))
 HOOK = $(BASE) $(addprefix $(BUILD)/hooks/,event.o site.o)
 CLI = $(COMMON) $(call objects,libvirt cli,cli/main.c) $(patsubst %.c,$(BUILD)/%.o,$(LIBVIRT_USERS))
 
@@ -69,7 +72,8 @@ FORCE:
 $(BUILD)/%.o: %.c Makefile $(BUILD)/flags
 	@mkdir -p $(@D)
 	$(call say,CC,$<)
-	$(Q)$(CC) $(CPPFLAGS_ALL) $(if $(filter xml/% hooks/% cli/% tests/%,$<),$(XML_CFLAGS)) $(CFLAGS_ALL) -MMD -MP -c -o $@ $<
+	$(Q)$(CC) $(CPPFLAGS_ALL) $(if $(filter xml/% hooks/% cli/% tests/% bench/%,$<),$(XML_CFLAGS)) \
+		$(if $(filter netfw/% tests/% bench/%,$<),$(NL_CFLAGS)) $(CFLAGS_ALL) -MMD -MP -c -o $@ $<
 
 $(BUILD)/berth-hook: $(BUILD)/hooks/berth-hook.o $(HOOK)
 	$(call say,LD,$@)
@@ -77,17 +81,39 @@ $(BUILD)/berth-hook: $(BUILD)/hooks/berth-hook.o $(HOOK)
 
 $(BUILD)/berth-event: $(BUILD)/hooks/berth-event.o $(COMMON)
 	$(call say,LD,$@)
-	$(Q)$(CC) $(LDFLAGS_ALL) -o $@ $^ $(XML_LIBS) $(STORAGE_LIBS) $(INI_LIBS)
+	$(Q)$(CC) $(LDFLAGS_ALL) -o $@ $^ $(XML_LIBS) $(STORAGE_LIBS) $(NL_LIBS) $(INI_LIBS)
 
 $(BUILD)/berth: $(BUILD)/cli/main.o $(CLI)
 	$(call say,LD,$@)
-	$(Q)$(CC) $(LDFLAGS_ALL) -o $@ $^ $(LIBVIRT_LIBS) $(XML_LIBS) $(STORAGE_LIBS) $(INI_LIBS)
+	$(Q)$(CC) $(LDFLAGS_ALL) -o $@ $^ $(LIBVIRT_LIBS) $(XML_LIBS) $(STORAGE_LIBS) $(NL_LIBS) $(INI_LIBS)
 
 $(BUILD)/tests/unit/%: $(BUILD)/tests/unit/%.o $(COMMON)
 	$(call say,LD,$@)
-	$(Q)$(CC) $(LDFLAGS_ALL) -o $@ $^ $(CMOCKA_LIBS) $(XML_LIBS) $(STORAGE_LIBS) $(INI_LIBS)
+	$(Q)$(CC) $(LDFLAGS_ALL) -o $@ $^ $(CMOCKA_LIBS) $(XML_LIBS) $(STORAGE_LIBS) $(NL_LIBS) $(INI_LIBS)
 
-unit-tests: $(UNIT_TESTS)
+# What the tests that need a kernel drive netfw/ with.
+$(BUILD)/tests/netns/link-tool: $(BUILD)/tests/netns/link-tool.o $(BASE) $(call objects,netfw)
+	$(call say,LD,$@)
+	$(Q)$(CC) $(LDFLAGS_ALL) -o $@ $^ $(NL_LIBS) $(INI_LIBS)
+
+# What the tests of netfw/ are driven by.
+FIREWALL = $(BASE) $(call objects,xml netfw) $(BUILD)/hooks/port_program.o
+$(BUILD)/tests/firewall-%: $(BUILD)/tests/firewall-%.o $(FIREWALL)
+	$(call say,LD,$@)
+	$(Q)$(CC) $(LDFLAGS_ALL) -o $@ $^ $(XML_LIBS) $(NL_LIBS) $(INI_LIBS)
+
+# Frames through a bridge's ports.
+FRAME_TESTS = $(addprefix $(BUILD)/tests/frames/,verdicts update probe)
+FRAMES = $(addprefix $(BUILD)/tests/frames/,build.o frame.o policy.o ports.o transport.o words.o)
+$(FRAME_TESTS): %: %.o $(FRAMES) $(FIREWALL)
+	$(call say,LD,$@)
+	$(Q)$(CC) $(LDFLAGS_ALL) -o $@ $^ $(XML_LIBS) $(NL_LIBS) $(INI_LIBS)
+
+unit-tests: $(UNIT_TESTS) $(FRAME_TESTS) $(BUILD)/tests/netns/link-tool $(addprefix $(BUILD)/tests/firewall-,tool cases)
+
+# A guest that boots at once, for the tests of the network.
+tiny-guest:
+	$(Q)$(MAKE) --no-print-directory -s -C tests/tiny-guest OUT=$(abspath build/tiny-guest)
 
 # --- installation ---
 
@@ -130,13 +156,13 @@ deb: all
 # Two jobs, unless make was told another number.
 PARALLEL = $(if $(findstring -j,$(MAKEFLAGS)),,-j2)
 
-#: check         everything, as root: unit tests, also with sanitizers; packaging; hosts in the lab. TESTS="FILE..." picks
+#: check         everything, as root: unit tests, also with sanitizers; packaging; Debian's kernel; hosts in the lab. TESTS="FILE..." picks
 check:
 	$(Q)scripts/install-dependencies all
-	+$(Q)$(MAKE) --no-print-directory $(PARALLEL) all deb unit-tests
+	+$(Q)$(MAKE) --no-print-directory $(PARALLEL) all deb unit-tests tiny-guest
 	+$(Q)$(MAKE) --no-print-directory $(PARALLEL) SANITIZE=1 unit-tests
 	+$(Q)$(MAKE) --no-print-directory $(PARALLEL) FAULTS=1 all
-	$(Q)BERTH_DEB=$(abspath $(DEB)) scripts/check unit sanitize packaging netns lab
+	$(Q)BERTH_DEB=$(abspath $(DEB)) scripts/check unit sanitize packaging netns kernel lab
 
 #: check-unit    only the unit tests
 check-unit:
@@ -148,7 +174,7 @@ check-unit:
 #: check-lab     only the lab, as root
 check-lab:
 	$(Q)scripts/install-dependencies all
-	+$(Q)$(MAKE) --no-print-directory $(PARALLEL) deb
+	+$(Q)$(MAKE) --no-print-directory $(PARALLEL) deb tiny-guest
 	+$(Q)$(MAKE) --no-print-directory $(PARALLEL) FAULTS=1 all
 	$(Q)BERTH_DEB=$(abspath $(DEB)) scripts/check lab
 
@@ -158,16 +184,28 @@ demo:
 	+$(Q)$(MAKE) --no-print-directory $(PARALLEL) deb
 	$(Q)BERTH_DEB=$(abspath $(DEB)) scripts/demo
 
-#: bench         measurements, as root
+# Functions of netfw/ that these programs replace, or measure; see their heads.
+$(BUILD)/bench/firewall-time: WRAPPED = netlink_ask netlink_dump netlink_batch_do if_nameindex if_nametoindex
+$(BUILD)/bench/firewall-time: $(BUILD)/bench/firewall-time.o $(BUILD)/hooks/port_program.o $(BASE) $(call objects,xml netfw)
+$(BUILD)/bench/berth-event-waits: WRAPPED = netlink_close_later
+$(BUILD)/bench/berth-event-waits: $(BUILD)/bench/close-now.o $(BUILD)/hooks/berth-event.o $(COMMON)
+$(BUILD)/bench/firewall-time $(BUILD)/bench/berth-event-waits:
+	$(call say,LD,$@)
+	$(Q)$(CC) $(LDFLAGS_ALL) $(addprefix -Wl$(comma)--wrap=,$(WRAPPED)) -o $@ $^ $(XML_LIBS) $(STORAGE_LIBS) \
+		$(NL_LIBS) $(INI_LIBS)
+
+bench-programs: $(BUILD)/tests/firewall-tool $(addprefix $(BUILD)/bench/,firewall-time berth-event-waits)
+
+#: bench         measurements, as root. PARTS="guests firewall" picks
 bench:
-	$(Q)scripts/install-dependencies all
-	+$(Q)$(MAKE) --no-print-directory $(PARALLEL) deb
-	$(Q)BERTH_DEB=$(abspath $(DEB)) bench/run
+	$(Q)scripts/install-dependencies all bench
+	+$(Q)$(MAKE) --no-print-directory $(PARALLEL) deb bench-programs
+	$(Q)BERTH_DEB=$(abspath $(DEB)) bench/run $(PARTS)
 
 #: clean         removes build/
 clean:
 	rm -rf build
 
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
-.PHONY: all help unit-tests install uninstall deb check check-unit check-lab demo bench clean
+.PHONY: all help unit-tests tiny-guest bench-programs install uninstall deb check check-unit check-lab demo bench clean
 .SECONDARY:

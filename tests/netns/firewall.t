@@ -1,0 +1,19 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# What this kernel, without connection tracking of bridged packets, makes of the golden cases of the firewall is what nft
+# makes of their listings; from each to another only the difference is changed.
+
+if [ -z "${INSIDE:-}" ]; then
+	INSIDE=1 exec unshare --net --mount --propagation private "$BASH" "$0" "$@"
+fi
+root=$(cd "$(dirname "$0")/../.." && pwd)
+# shellcheck source=tests/lab/tap.sh
+. "$root/tests/lab/tap.sh"
+# shellcheck source=tests/netns/firewall.sh
+. "$root/tests/netns/firewall.sh"
+
+mount -t tmpfs work /mnt || skip_all "no namespaces of our own"
+check_cases stateless /mnt "$root/tests/data/firewall"
+check_differences stateless /mnt "$root/tests/data/firewall" 120
+compare_json /mnt
+done_testing
