@@ -21,6 +21,7 @@ struct options {
 	bool discard;
 	bool keep;
 	bool departed;
+	bool repair;
 	const char *xml;
 	const char *config;
 	const char *guest;
@@ -36,7 +37,7 @@ struct verb {
 	int (*run)(const struct options *options, struct err *err);
 };
 
-extern const struct verb verb_status, verb_sync, verb_plan, verb_reap, verb_watch;
+extern const struct verb verb_status, verb_sync, verb_plan, verb_reap, verb_watch, verb_verify;
 
 /* json_string() - appends a JSON string, or null for NULL. */
 void json_string(struct strbuf *out, const char *text);

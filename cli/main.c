@@ -10,7 +10,7 @@
 #include "cli/cli.h"
 
 static const struct verb *const verbs[] = {
-	&verb_status, &verb_sync, &verb_plan, &verb_reap, &verb_watch,
+	&verb_status, &verb_verify, &verb_sync, &verb_plan, &verb_reap, &verb_watch,
 };
 
 static int help(void)
@@ -60,6 +60,7 @@ static const struct option_row {
 	{"--discard", offsetof(struct options, discard), 0},
 	{"--keep", offsetof(struct options, keep), 0},
 	{"--departed", offsetof(struct options, departed), 0},
+	{"--repair", offsetof(struct options, repair), 0},
 	{"--xml", 0, offsetof(struct options, xml)},
 	{"--config", 0, offsetof(struct options, config)},
 };

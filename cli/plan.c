@@ -43,6 +43,11 @@ static void print_json(const struct plan *plan, struct strbuf *out)
 		json_string(out, plan->renames[i].to);
 		strbuf_puts(out, "}");
 	}
+	strbuf_puts(out, "], \"ports\": [");
+	for (size_t i = 0; i < plan->port_count; i++) {
+		strbuf_puts(out, i ? ", " : "");
+		json_string(out, plan->ports[i]);
+	}
 	strbuf_puts(out, "]}\n");
 }
 
@@ -57,6 +62,8 @@ static int make_plan(const struct options *options, const struct domain *domain,
 		rc = survey_make(&this_site, config, domain, &facts, err);
 	if (rc == 0)
 		rc = survey_space(&this_site, domain, facts, err);
+	if (rc == 0)
+		rc = survey_tracking(&this_site, domain, &facts->network, err);
 	if (rc < 0)
 		return rc;
 	struct situation situation = {

@@ -7,6 +7,7 @@
 
 #include "cli/cli.h"
 #include "config/config.h"
+#include "hooks/guest_ports.h"
 #include "hooks/image_record.h"
 #include "hooks/journal.h"
 #include "hooks/settle.h"
@@ -171,6 +172,8 @@ static int run(const struct options *options, struct err *err)
 		return rc;
 	struct reaping reaping = {options, config, libvirt, 0, 0};
 	rc = options->departed ? clear_departed(&reaping, err) : settle_journals(&reaping, err);
+	if (rc == 0 && !options->departed && !options->guest)
+		rc = guest_ports_sweep(&this_site, config, err);
 	if (rc < 0)
 		return rc;
 	if (reaping.settled + reaping.failed == 0 && !options->quiet)

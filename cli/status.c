@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* berth status: migrations that are under way or unsettled, and the images that berth knows here.
- */
+/* berth status: migrations that are under way or unsettled, images that berth knows here, ports. */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
 
 #include "cli/cli.h"
+#include "cli/ports.h"
 #include "config/config.h"
 #include "hooks/image_record.h"
 #include "hooks/journal.h"
@@ -147,7 +147,8 @@ static void table_to_json(const struct table *table, const char *object, struct 
 	strbuf_puts(out, "]");
 }
 
-static void print_json(const struct table *journals, const struct table *images)
+static void print_json(const struct table *journals, const struct table *images,
+		       const struct port_lines *ports)
 {
 	cleanup_strbuf struct strbuf out = {0};
 
@@ -155,22 +156,27 @@ static void print_json(const struct table *journals, const struct table *images)
 	table_to_json(journals, "detail", &out);
 	strbuf_puts(&out, ", \"images\": ");
 	table_to_json(images, "path", &out);
+	strbuf_puts(&out, ", \"ports\": ");
+	port_lines_to_json(ports, &out);
 	strbuf_puts(&out, "}\n");
 	fputs(out.text, stdout);
 }
 
-static void print_text(const struct table *journals, const struct table *images)
+static void print_text(const struct table *journals, const struct table *images,
+		       const struct port_lines *ports)
 {
 	static const char *const journal_heads[] = {"GUEST", "PHASE", "BEGAN", "DETAIL"};
 	static const char *const image_heads[] = {"GUEST", "STATE", "SINCE", "IMAGE"};
 
 	print_table("Migrations to this host that are not settled:", journal_heads, journals);
 	print_table("Images that berth knows on this host:", image_heads, images);
+	port_lines_print(ports);
 }
 
 static int run(const struct options *options, struct err *err)
 {
 	cleanup_config struct config *config = NULL;
+	cleanup_port_lines struct port_lines ports = {0};
 	struct table journals = {0}, images = {0};
 
 	/* A mistake in the configuration is the first thing to know. */
@@ -179,10 +185,12 @@ static int run(const struct options *options, struct err *err)
 		rc = collect_journals(options, &journals, err);
 	if (rc == 0)
 		rc = collect_images(options, &images, err);
+	if (rc == 0)
+		rc = port_lines_collect(config, options->guest, &ports, err);
 	if (rc == 0 && options->json)
-		print_json(&journals, &images);
+		print_json(&journals, &images, &ports);
 	else if (rc == 0)
-		print_text(&journals, &images);
+		print_text(&journals, &images, &ports);
 	table_clear(&journals);
 	table_clear(&images);
 	return rc;
@@ -191,7 +199,7 @@ static int run(const struct options *options, struct err *err)
 const struct verb verb_status = {
 	.name = "status",
 	.arguments = "[--json] [GUEST]",
-	.summary = "migrations to this host, and known images",
+	.summary = "migrations to this host, known images, ports",
 	.options = " --json ",
 	.run = run,
 };

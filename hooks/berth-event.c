@@ -9,9 +9,16 @@
 #include "base/log.h"
 #include "hooks/call.h"
 
+/**
+ * struct handler - what is done at an event
+ * @handle: for the guest's disks and its migration
+ * @ports: for its ports; may be NULL
+ * @may_refuse: a failure makes libvirt give up; otherwise it is only logged, and both are done
+ */
 struct handler {
 	int (*handle)(const struct call *call, struct strbuf *out, struct err *err);
-	bool may_refuse; /* a failure makes libvirt give up; otherwise it is only logged */
+	int (*ports)(const struct call *call, struct err *err);
+	bool may_refuse;
 };
 
 static int nothing_to_do(const struct call *call, struct strbuf *out, struct err *err)
@@ -23,11 +30,15 @@ static int nothing_to_do(const struct call *call, struct strbuf *out, struct err
 }
 
 static const struct handler handlers[] = {
-	[EVENT_MIGRATE] = {incoming_migrate, true},  [EVENT_RESTORE] = {incoming_restore, true},
-	[EVENT_PREPARE] = {incoming_prepare, true},  [EVENT_START] = {nothing_to_do, true},
-	[EVENT_STARTED] = {incoming_started, true},  [EVENT_STOPPED] = {outgoing_stopped, false},
-	[EVENT_RELEASE] = {outgoing_release, false}, [EVENT_RECONNECT] = {running_noted, false},
-	[EVENT_ATTACH] = {running_noted, false},
+	[EVENT_MIGRATE] = {incoming_migrate, NULL, true},
+	[EVENT_RESTORE] = {incoming_restore, NULL, true},
+	[EVENT_PREPARE] = {incoming_prepare, ports_prepare, true},
+	[EVENT_START] = {nothing_to_do, ports_start, true},
+	[EVENT_STARTED] = {incoming_started, NULL, true},
+	[EVENT_STOPPED] = {outgoing_stopped, ports_stop, false},
+	[EVENT_RELEASE] = {outgoing_release, ports_stop, false},
+	[EVENT_RECONNECT] = {running_noted, ports_running, false},
+	[EVENT_ATTACH] = {running_noted, ports_running, false},
 };
 _Static_assert(ARRAY_SIZE(handlers) == EVENTS, "each event has its handler");
 
@@ -48,17 +59,39 @@ static int parse(struct call *call, struct err *err)
 	return rc;
 }
 
-/* So does a mistake in the configuration; at `release end` it is as if nothing were configured. */
+/* So does a mistake in the configuration; and no guest with a policy starts without what its ports
+ * are to get. Otherwise it is as if berth had nothing to do. */
+static bool needs_config(const struct call *call)
+{
+	bool starts = call->event == EVENT_PREPARE || call->event == EVENT_START;
+
+	return brings_a_guest(call->event) ||
+	       (starts && (call->domain->policy || call->domain->policy_error.code));
+}
+
 static int load_config(struct call *call, struct err *err)
 {
-	if (!brings_a_guest(call->event) && call->event != EVENT_RELEASE)
-		return 0;
 	int rc = config_load(call->site->config, &call->config, err);
-	if (rc < 0 && call->event == EVENT_RELEASE) {
+
+	if (rc < 0 && !needs_config(call)) {
 		log_problem("%s", err->text);
 		return 0;
 	}
 	return rc;
+}
+
+static int act(const struct call *call, struct strbuf *out, struct err *err)
+{
+	const struct handler *handler = &handlers[call->event];
+	struct err other;
+
+	int rc = handler->handle(call, out, err);
+	if (!handler->ports || (rc < 0 && handler->may_refuse))
+		return rc;
+	int ports = handler->ports(call, rc < 0 ? &other : err);
+	if (rc < 0 && ports < 0)
+		log_problem("%s: %s", call->domain->name, other.text);
+	return rc < 0 ? rc : ports;
 }
 
 static int handle(struct call *call, struct strbuf *out, struct err *err)
@@ -70,7 +103,7 @@ static int handle(struct call *call, struct strbuf *out, struct err *err)
 	rc = parse(call, err);
 	if (rc == 0)
 		rc = load_config(call, err);
-	return rc < 0 ? rc : handlers[call->event].handle(call, out, err);
+	return rc < 0 ? rc : act(call, out, err);
 }
 
 static int print(const struct strbuf *out, struct err *err)

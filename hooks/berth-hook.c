@@ -89,6 +89,15 @@ static bool mappings_may_apply(const char *xml)
 	       some_mapping_may_apply(&config->networks, xml);
 }
 
+/* Interfaces whose names are to be closed are so before the first guest has one. */
+static bool names_are_closed(void)
+{
+	cleanup_config struct config *config = NULL;
+	struct err err;
+
+	return config_load(this_site.config, &config, &err) < 0 || config->closed.count > 0;
+}
+
 static bool migration_is_under_way(void)
 {
 	char **uuids = NULL;
@@ -109,7 +118,10 @@ static bool may_concern_us(int event, const struct strbuf *xml)
 	case EVENT_ATTACH:
 		return true;
 	case EVENT_START:
-		return false;
+		return strstr(xml->text, "urn:berth:policy");
+	case EVENT_PREPARE:
+		return strstr(xml->text, "urn:berth:") || migration_is_under_way() ||
+		       names_are_closed();
 	case EVENT_MIGRATE:
 	case EVENT_RESTORE:
 		return !looks_usual(xml) || strstr(xml->text, "urn:berth:") ||

@@ -14,7 +14,7 @@
  * struct call - what libvirt passed, and what was read for it
  * @extra: the fourth argument; "-" where libvirt has nothing to say
  * @text: the domain XML from standard input
- * @config: for `migrate` and `restore`; for `release` too, unless there is a mistake in it: NULL
+ * @config: NULL where there is a mistake in it, and the event goes on without it
  */
 struct call {
 	const struct site *site;
@@ -56,5 +56,11 @@ int incoming_started(const struct call *call, struct strbuf *out, struct err *er
 int outgoing_stopped(const struct call *call, struct strbuf *out, struct err *err);
 int outgoing_release(const struct call *call, struct strbuf *out, struct err *err);
 int running_noted(const struct call *call, struct strbuf *out, struct err *err);
+
+/* The same for the guest's ports: ports_events.c. */
+int ports_prepare(const struct call *call, struct err *err);
+int ports_start(const struct call *call, struct err *err);
+int ports_stop(const struct call *call, struct err *err);
+int ports_running(const struct call *call, struct err *err);
 
 #endif

@@ -149,6 +149,8 @@ int incoming_migrate(const struct call *call, struct strbuf *out, struct err *er
 	if (rc == 0)
 		rc = survey_make(call->site, call->config, call->domain, &facts, err);
 	if (rc == 0)
+		rc = survey_tracking(call->site, call->domain, &facts->network, err);
+	if (rc == 0)
 		rc = plan_and_claim(call, facts, token, &plan, &journal, err);
 	if (rc == 0)
 		rc = rewrite(call, plan, out, err);
@@ -170,6 +172,8 @@ int incoming_restore(const struct call *call, struct strbuf *out, struct err *er
 	if (!plan_is_managed(call->domain, call->config))
 		return 0;
 	int rc = survey_make(call->site, call->config, call->domain, &facts, err);
+	if (rc == 0)
+		rc = survey_tracking(call->site, call->domain, &facts->network, err);
 	if (rc < 0)
 		return rc;
 	struct situation situation = {

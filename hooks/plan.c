@@ -54,7 +54,7 @@ char *plan_mapped_name(const struct config *config, const struct place *place)
 
 bool plan_is_managed(const struct domain *domain, const struct config *config)
 {
-	if (domain->manifest)
+	if (domain->manifest || domain->policy || domain->policy_error.code)
 		return true;
 	for (size_t i = 0; i < domain->place_count; i++) {
 		cleanup_free char *here = plan_mapped_name(config, &domain->places[i]);
@@ -84,6 +84,17 @@ static bool has_control_character(const char *text)
 }
 
 /* Two spots may name the same thing: <serial> and its <console>, listen= and <listen>. */
+static void add_rename(struct plan *plan, const char *what, const char *from, const char *to)
+{
+	plan->renames =
+		xreallocarray(plan->renames, plan->rename_count + 1, sizeof(*plan->renames));
+	plan->renames[plan->rename_count++] = (struct rename){
+		.what = xstrdup(what),
+		.from = xstrdup(from),
+		.to = xstrdup(to),
+	};
+}
+
 static bool is_renamed(const struct plan *plan, const struct place *place, const char *here)
 {
 	for (size_t i = 0; i < plan->rename_count; i++) {
@@ -105,14 +116,17 @@ int plan_change(struct plan *plan, const struct place *place, const char *here, 
 	plan_add_edit(plan, place->element, place->attribute, here);
 	if (is_renamed(plan, place, here))
 		return 0;
-	plan->renames =
-		xreallocarray(plan->renames, plan->rename_count + 1, sizeof(*plan->renames));
-	plan->renames[plan->rename_count++] = (struct rename){
-		.what = xstrdup(place_kind_name(place->kind)),
-		.from = xstrdup(place->value),
-		.to = xstrdup(here),
-	};
+	add_rename(plan, place_kind_name(place->kind), place->value, here);
 	return 0;
+}
+
+void plan_change_port(struct plan *plan, const struct place *place, const char *mac,
+		      const char *bridge)
+{
+	if (strcmp(place->value, bridge) == 0)
+		return;
+	plan_add_edit(plan, place->element, place->attribute, bridge);
+	add_rename(plan, RENAME_BRIDGE_OF, mac, bridge);
 }
 
 static int fill(const struct situation *situation, struct plan *plan, struct err *err)
@@ -120,8 +134,14 @@ static int fill(const struct situation *situation, struct plan *plan, struct err
 	const struct domain *domain = situation->domain;
 	int rc = 0;
 
+	if (domain->policy_error.code) {
+		*err = domain->policy_error;
+		return -err->code;
+	}
 	for (size_t i = 0; i < domain->place_count && rc == 0; i++)
 		rc = plan_place(situation, plan, i, err);
+	if (rc == 0)
+		rc = plan_ports(situation, plan, err);
 	for (size_t i = 0; i < domain->disk_count && rc == 0; i++)
 		rc = plan_disk(situation, plan, i, err);
 	if (rc == 0)
@@ -162,6 +182,9 @@ void plan_freep(struct plan **ref)
 		free(plan->renames[i].from);
 		free(plan->renames[i].to);
 	}
+	for (size_t i = 0; i < plan->port_count; i++)
+		free(plan->ports[i]);
+	free(plan->ports);
 	free(plan->steps);
 	free(plan->edits);
 	free(plan->renames);
@@ -185,6 +208,8 @@ void plan_print(const struct plan *plan, struct strbuf *out)
 	for (size_t i = 0; i < plan->rename_count; i++)
 		strbuf_printf(out, "change %s '%s' to '%s'\n", plan->renames[i].what,
 			      plan->renames[i].from, plan->renames[i].to);
-	if (plan->step_count + plan->rename_count == 0)
+	for (size_t i = 0; i < plan->port_count; i++)
+		strbuf_printf(out, "when it starts: %s\n", plan->ports[i]);
+	if (plan->step_count + plan->rename_count + plan->port_count == 0)
 		strbuf_puts(out, "nothing to make and nothing to change\n");
 }

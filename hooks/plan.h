@@ -31,6 +31,7 @@ struct situation {
  * @managed: berth has something to do with this guest; otherwise there is nothing else in the plan
  * @edits: for xml_rewrite(); their strings are owned by the plan
  * @renames: the same changes as names; in the same words as the journal's
+ * @ports: what is done for the guest's ports when it starts, for people, a line each
  */
 struct plan {
 	bool managed;
@@ -40,6 +41,8 @@ struct plan {
 	size_t edit_count;
 	struct rename *renames;
 	size_t rename_count;
+	char **ports;
+	size_t port_count;
 };
 
 #define cleanup_plan cleanup(plan_freep)
@@ -61,6 +64,9 @@ void plan_print(const struct plan *plan, struct strbuf *out);
 
 /* place_kind_name() - "path", "bridge", "network", "listen": what a rename is of. */
 const char *place_kind_name(enum place_kind kind);
+
+/* The word of a rename that is about one interface alone: from its MAC to its bridge here. */
+#define RENAME_BRIDGE_OF "bridge of"
 
 /* plan_mapped_name() - the name that the mappings give a place here, freed by the caller; NULL:
  * none applies. */

@@ -12,9 +12,17 @@ void plan_add_edit(struct plan *plan, unsigned element, const char *attribute, c
 /* plan_change() - give a place the name that it has here, if that is another; -EINVAL for an
  * unspeakable one. */
 int plan_change(struct plan *plan, const struct place *place, const char *here, struct err *err);
+/* plan_change_port() - give one interface another bridge. */
+void plan_change_port(struct plan *plan, const struct place *place, const char *mac,
+		      const char *bridge);
 
 /* plan_places.c: the place of that index, unless it is a disk's */
 int plan_place(const struct situation *situation, struct plan *plan, size_t index, struct err *err);
+
+/* plan_ports.c: the ports that the policy speaks of; and whether a place is one of theirs, as a
+ * bridge that a VLAN decides */
+int plan_ports(const struct situation *situation, struct plan *plan, struct err *err);
+bool plan_is_vlan_place(const struct domain *domain, int place);
 
 /* plan_disks.c: the disk of that index */
 int plan_disk(const struct situation *situation, struct plan *plan, size_t index, struct err *err);

@@ -90,6 +90,8 @@ int plan_place(const struct situation *situation, struct plan *plan, size_t inde
 	case PLACE_LISTEN:
 		return plan_listen(situation, plan, place, facts, err);
 	case PLACE_BRIDGE:
+		if (plan_is_vlan_place(situation->domain, (int)index))
+			return 0;
 		return plan_bridge(plan, place, facts, err);
 	case PLACE_NETWORK:
 		return plan_change(plan, place, facts->here, err);

@@ -10,8 +10,21 @@
 #include "xml/domain.h"
 #include "xml/rewrite.h"
 
+/* An interface's place has the label "interface 'MAC'". */
+static bool is_bridge_of(const struct rename *rename, const struct place *place)
+{
+	cleanup_free char *label = xasprintf("interface '%s'", rename->from);
+
+	return strcmp(rename->what, RENAME_BRIDGE_OF) == 0 && place->kind == PLACE_BRIDGE &&
+	       strcmp(place->label, label) == 0;
+}
+
 static const char *renamed(const struct journal *journal, const struct place *place)
 {
+	for (size_t i = 0; i < journal->rename_count; i++) {
+		if (is_bridge_of(&journal->renames[i], place))
+			return journal->renames[i].to;
+	}
 	for (size_t i = 0; i < journal->rename_count; i++) {
 		if (strcmp(journal->renames[i].what, place_kind_name(place->kind)) == 0 &&
 		    strcmp(journal->renames[i].from, place->value) == 0)

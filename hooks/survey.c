@@ -244,6 +244,8 @@ int survey_make(const struct site *site, const struct config *config, const stru
 		rc = look_at_disk(site, config, domain, i, facts, err);
 	if (rc < 0)
 		return rc;
+	if (domain->policy)
+		survey_uplink(site, config, &facts->network);
 	*ret = steal_pointer(facts);
 	return 0;
 }
@@ -272,6 +274,7 @@ void facts_freep(struct facts **ref)
 		disk_facts_clear(&facts->disks[i]);
 	for (size_t i = 0; i < facts->filesystem_count; i++)
 		free(facts->filesystems[i].path);
+	free(facts->network.uplink_bridge);
 	free(facts->places);
 	free(facts->disks);
 	free(facts->filesystems);

@@ -77,6 +77,20 @@ struct filesystem_facts {
 	uint64_t claimed_bytes;
 };
 
+/**
+ * struct network_facts - about VLANs and connection tracking; looked up for guests with a policy
+ * @uplink_present: there is an interface of the configured name
+ * @uplink_bridge: the bridge that it is a port of, or NULL; owned
+ * @vlan_aware: that bridge filters VLANs
+ * @tracking: code 0 when this kernel tracks bridged connections; else why not
+ */
+struct network_facts {
+	bool uplink_present;
+	char *uplink_bridge;
+	bool vlan_aware;
+	struct err tracking;
+};
+
 /* @places and @disks have the domain's places and disks, index by index. */
 struct facts {
 	struct place_facts *places;
@@ -85,6 +99,7 @@ struct facts {
 	size_t disk_count;
 	struct filesystem_facts *filesystems;
 	size_t filesystem_count;
+	struct network_facts network;
 };
 
 #define cleanup_facts cleanup(facts_freep)
@@ -103,6 +118,17 @@ int survey_make(const struct site *site, const struct config *config, const stru
  */
 int survey_space(const struct site *site, const struct domain *domain, struct facts *facts,
 		 struct err *err);
+
+/* survey_uplink() - fill in all of @network but connection tracking. */
+void survey_uplink(const struct site *site, const struct config *config,
+		   struct network_facts *network);
+
+/* survey_tracking() - fill in network.tracking, if a port of the guest has security groups. */
+int survey_tracking(const struct site *site, const struct domain *domain,
+		    struct network_facts *network, struct err *err);
+
+/* survey_forget_tracking() - the kernel tracks no connections, although it had said it would. */
+void survey_forget_tracking(const struct site *site);
 
 void facts_freep(struct facts **facts);
 

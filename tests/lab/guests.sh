@@ -38,10 +38,11 @@ vcpu_tune()
 # guest_xml HOST NAME [OPTION=VALUE]...: domain XML for HOST.
 # Options: image= uuid= mac= bridge= ip= (guest's address/length) memory= (MiB)
 #   disk=TARGET:PATH (again and again)  devices=XML  metadata=XML  nic=XML (instead of the bridge's; nic= for none)
+#   features=XML
 guest_xml()
 {
 	local host=$1 name=$2 option image bridge mac=52:54:00:00:00:01 memory=96 nic=default
-	local uuid='' ip='' disks='' devices='' metadata=''
+	local uuid='' ip='' disks='' devices='' metadata='' features=''
 
 	shift 2
 	image=$(images_of "$host")/$name.qcow2
@@ -49,7 +50,7 @@ guest_xml()
 	for option; do
 		case ${option%%=*} in
 		disk) option=${option#*=}; disks+=$(disk_xml "${option%%:*}" "${option#*:}") ;;
-		image | uuid | mac | bridge | ip | memory | devices | metadata | nic)
+		image | uuid | mac | bridge | ip | memory | devices | metadata | nic | features)
 			printf -v "${option%%=*}" %s "${option#*=}" ;;
 		*) echo "guest_xml: unknown option '$option'" >&2; return 2 ;;
 		esac
@@ -66,6 +67,7 @@ guest_xml()
 	  <kernel>$LAB_DIR/guest.kernel</kernel><initrd>$LAB_DIR/guest.initrd</initrd>
 	  <cmdline>$LAB_CMDLINE${ip:+ guestip=$ip}</cmdline>
 	 </os>
+	 ${features:+<features>$features</features>}
 	 <cpu mode='custom'><model>qemu64</model></cpu>
 	 <devices>
 	  <emulator>/usr/bin/qemu-system-x86_64</emulator>

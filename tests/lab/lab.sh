@@ -17,3 +17,5 @@ export LAB_SRC LAB_CACHE LAB_HOSTS LAB_DIR
 . "$LAB_SRC/guests.sh"
 # shellcheck source=tests/lab/berth.sh
 . "$LAB_SRC/berth.sh"
+# shellcheck source=tests/lab/ports.sh
+. "$LAB_SRC/ports.sh"

@@ -16,6 +16,8 @@
  *     claim PATH MIB                   the image of another migration
  *     free MIB                         on the file system; default 1 TiB
  *     bridge NAME
+ *     uplink NAME [BRIDGE [aware]]     an interface; it is that bridge's port
+ *     tracking none                    the kernel has no connection tracking of bridged packets
  *     event restore
  *
  * In in.xml @DIGEST:PATH:FORMAT@ is the digest of that image and @INODE:PATH@ the file's inode
@@ -35,6 +37,7 @@ struct test_case {
 	const char *folder;
 	enum event event;
 	uint64_t free_mib;
+	bool no_tracking;
 };
 
 /* --- the host --- */
@@ -112,6 +115,20 @@ static void make_file(const char *word, const char *path, const char *second, co
 		fail_msg("host: unknown word '%s'", word);
 }
 
+static void make_uplink(const char *name, const char *bridge, const char *aware)
+{
+	const char *uplink = at(keep(xasprintf("net/%s", name)));
+	struct err err;
+
+	assert_ok(file_make_folders(uplink, 0755, &err));
+	if (!bridge)
+		return;
+	const char *flag = at(keep(xasprintf("net/%s/bridge/vlan_filtering", bridge)));
+	make_file("file", flag, aware ? "1" : "0", NULL);
+	assert_int_equal(
+		symlink(keep(xasprintf("../%s", bridge)), keep(xasprintf("%s/master", uplink))), 0);
+}
+
 static void obey(struct test_case *test, char *line)
 {
 	const char *word = strsep(&line, " "), *first = strsep(&line, " "),
@@ -127,6 +144,10 @@ static void obey(struct test_case *test, char *line)
 		assert_ok(file_make_folders(at(first), 0755, &err));
 	else if (strcmp(word, "bridge") == 0)
 		make_file("file", at(keep(xasprintf("net/%s", first))), "", NULL);
+	else if (strcmp(word, "uplink") == 0)
+		make_uplink(first, second, line);
+	else if (strcmp(word, "tracking") == 0)
+		test->no_tracking = true;
 	else
 		make_file(word, at(first), second, line);
 }
@@ -251,6 +272,8 @@ static void survey_and_plan(const struct test_case *test, const struct strbuf *x
 	}
 	for (size_t i = 0; i < facts->filesystem_count; i++)
 		facts->filesystems[i].available_bytes = test->free_mib * MIB;
+	if (test->no_tracking)
+		err_set(&facts->network.tracking, ENOTSUP, "this kernel tracks no connections");
 	const struct situation situation = {
 		.event = test->event,
 		.domain = domain,
@@ -263,7 +286,7 @@ static void survey_and_plan(const struct test_case *test, const struct strbuf *x
 
 static void check_case(void **state)
 {
-	struct test_case test = {*state, EVENT_MIGRATE, DEFAULT_FREE_MIB};
+	struct test_case test = {*state, EVENT_MIGRATE, DEFAULT_FREE_MIB, false};
 	cleanup_strbuf struct strbuf host = {0}, xml = {0}, conf = {0}, out = {0};
 	cleanup_config struct config *config = NULL;
 	struct err err;
@@ -288,7 +311,7 @@ static void check_case(void **state)
 	test_golden(golden, &out);
 }
 
-#define MAX_CASES 128
+#define MAX_CASES 192
 
 /* Each case is a test of its own. */
 int main(void)
