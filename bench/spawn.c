@@ -7,11 +7,16 @@
  * exited and nobody holds its output any more. What it left running in the background is this
  * program's child then (PR_SET_CHILD_SUBREAPER), and is ended, by its id, before the next command
  * starts.
+ *
+ * A command whose first word is @FILE runs in the network namespace of that file, and so does what
+ * undoes it.
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <sched.h>
 #include <signal.h>
 #include <spawn.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -30,6 +35,7 @@ extern char **environ;
  * @input: the file that is each command's standard input
  * @clean: a shell command that undoes what a command has done; runs after each, outside the time;
  *         or an empty string
+ * @spaces: the network namespace of each command
  * @times_us: of each command, one per round
  */
 struct contest {
@@ -37,6 +43,7 @@ struct contest {
 	const char *input;
 	const char *clean;
 	char **commands[COMMANDS_MAX];
+	int spaces[COMMANDS_MAX];
 	double *times_us[COMMANDS_MAX];
 	int count;
 };
@@ -138,6 +145,8 @@ static void end_background(void)
 
 static double run_one(const struct contest *contest, int which)
 {
+	if (setns(contest->spaces[which], CLONE_NEWNET) < 0)
+		die("enter a network namespace");
 	double took = run_timed(contest->input, contest->commands[which]);
 
 	end_background();
@@ -174,12 +183,25 @@ static void print_result(double *times_us, int rounds)
 	printf("%.0f %.0f %.0f\n", median, times_us[0], times_us[rounds - 1]);
 }
 
+static int open_space(const char *path)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+
+	if (fd < 0)
+		die(path);
+	return fd;
+}
+
 static void take_commands(struct contest *contest, char **word)
 {
 	while (*word && contest->count < COMMANDS_MAX) {
 		contest->times_us[contest->count] = calloc((size_t)contest->rounds, sizeof(double));
 		if (!contest->times_us[contest->count])
 			die("memory");
+		bool elsewhere = **word == '@';
+		contest->spaces[contest->count] =
+			open_space(elsewhere ? *word + 1 : "/proc/self/ns/net");
+		word += elsewhere;
 		contest->commands[contest->count++] = word;
 		while (*word && strcmp(*word, SEPARATOR) != 0)
 			word++;
@@ -193,8 +215,8 @@ int main(int argc, char **argv)
 	struct contest contest = {.rounds = argc > 4 ? atoi(argv[1]) : 0};
 
 	if (contest.rounds < 1) {
-		fputs("usage: spawn ROUNDS INPUT-FILE CLEAN COMMAND [ARGUMENT]... [" SEPARATOR
-		      " COMMAND [ARGUMENT]...]...\n"
+		fputs("usage: spawn ROUNDS INPUT-FILE CLEAN [@NAMESPACE-FILE] COMMAND "
+		      "[ARGUMENT]... [" SEPARATOR " ...]...\n"
 		      "prints a line per command: median, smallest and largest time in us\n",
 		      stderr);
 		return 2;

@@ -31,7 +31,7 @@ row_at_most()
 	local r
 
 	r=$(ratio "$3" "$4")
-	add_row "$1" "$2" "$(ms "$3")" "$(ms "$4")" "$r" "<= $5" "$(verdict "$r <= $5")"
+	add_row "$1" "$2" "$(ms "$3")" "$(ms "$4")" "$r" "<=$5" "$(verdict "$r <= $5")"
 }
 
 # row_at_least NAME RUNS BERTH OTHER GOAL: the other takes at least GOAL times as long
@@ -40,7 +40,16 @@ row_at_least()
 	local r
 
 	r=$(ratio "$4" "$3")
-	add_row "$1" "$2" "$(ms "$3")" "$(ms "$4")" "$(awk -v r="$r" 'BEGIN { printf "1/%.1f", r }')" "1/$5" "$(verdict "$r >= $5")"
+	add_row "$1" "$2" "$(ms "$3")" "$(ms "$4")" "$(awk -v r="$r" 'BEGIN { printf r < 100 ? "1/%.1f" : "1/%.0f", r }')" "1/$5" "$(verdict "$r >= $5")"
+}
+
+# row_below NAME RUNS BERTH OTHER LIMIT: berth takes less than LIMIT ms; OTHER is only shown, and may be -
+row_below()
+{
+	local other=-
+
+	[ "$4" = - ] || other=$(ms "$4")
+	add_row "$1" "$2" "$(ms "$3")" "$other" - "<$5 ms" "$(verdict "${3%% *} < $5 * 1000")"
 }
 
 # row_plain NAME RUNS BERTH OTHER: without a goal
