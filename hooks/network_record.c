@@ -9,9 +9,7 @@
 #include "hooks/network_record.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <string.h>
-#include <sys/file.h>
 #include <unistd.h>
 
 #include "base/file.h"
@@ -152,20 +150,12 @@ static int load(const struct site *site, struct network_record *ret, struct err 
 
 int network_record_open(const struct site *site, struct network_record *ret, struct err *err)
 {
-	cleanup_free char *path = xasprintf("%s/network.lock", site->state);
+	cleanup_close int lock = site_lock_file(site, "network.lock", err);
 
 	*ret = (struct network_record){0};
-	int rc = file_make_folders(site->state, 0700, err);
-	if (rc < 0)
-		return rc;
-	cleanup_close int lock = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
 	if (lock < 0)
-		return err_set(err, errno, "open '%s': %s", path, strerror(errno));
-	while (flock(lock, LOCK_EX) < 0) {
-		if (errno != EINTR)
-			return err_set(err, errno, "lock '%s': %s", path, strerror(errno));
-	}
-	rc = load(site, ret, err);
+		return lock;
+	int rc = load(site, ret, err);
 	return rc < 0 ? rc : steal_fd(lock);
 }
 

@@ -22,7 +22,12 @@ const struct site this_site = {
 
 int site_lock(const struct site *site, struct err *err)
 {
-	cleanup_free char *path = xasprintf("%s/lock", site->state);
+	return site_lock_file(site, "lock", err);
+}
+
+int site_lock_file(const struct site *site, const char *name, struct err *err)
+{
+	cleanup_free char *path = xasprintf("%s/%s", site->state, name);
 
 	int rc = file_make_folders(site->state, 0700, err);
 	if (rc < 0)

@@ -32,6 +32,8 @@ extern const struct site this_site;
  * Return: a descriptor; closing it unlocks; or a negative errno.
  */
 int site_lock(const struct site *site, struct err *err);
+/* site_lock_file() - the same with a file of its own below the state's folder. */
+int site_lock_file(const struct site *site, const char *name, struct err *err);
 
 /**
  * site_list_uuids() - the files in a folder of the state whose names are domain UUIDs
