@@ -40,16 +40,12 @@ struct table {
 
 /* --- one line --- */
 
-/**
- * struct verdict - a line of the table
- * @todo: it is known to be wrong; or NULL
- */
+/* struct verdict - a line of the table */
 struct verdict {
 	struct path path;
 	bool pass;
 	uint16_t tag;
 	const char *description;
-	const char *todo;
 };
 
 static void clear_identification(const struct frames *frames, struct frame *frame)
@@ -155,11 +151,10 @@ static void judge(struct table *table, struct verdict *verdict, struct words *wo
 	verdict->path.number = ++table->frames;
 	frames_build(words, &verdict->path, &frames);
 	bool right = is_right(table, verdict, &frames);
-	table->failed += !right && !verdict->todo;
-	printf("%s %u - %s: %s>%s %s %s%s%s\n", right ? "ok" : "not ok", ++table->tests,
-	       table->title, verdict->path.from, verdict->path.to, verdict->pass ? "pass" : "drop",
-	       verdict->description, verdict->todo ? " # TODO " : "",
-	       verdict->todo ? verdict->todo : "");
+	table->failed += !right;
+	printf("%s %u - %s: %s>%s %s %s\n", right ? "ok" : "not ok", ++table->tests, table->title,
+	       verdict->path.from, verdict->path.to, verdict->pass ? "pass" : "drop",
+	       verdict->description);
 }
 
 /* --- the table --- */
@@ -233,16 +228,13 @@ static void read_path(const char *text, struct path *path)
 		die("'%s': neither 'in' nor 'out' nor PORT>PORT", text);
 }
 
-/* "MODE PATH pass|drop FRAME [# TODO why]" */
+/* "MODE PATH pass|drop FRAME" */
 static void read_verdict(struct table *table, char *line)
 {
-	char *todo = strstr(line, "# TODO ");
-	struct verdict verdict = {.todo = todo ? todo + 7 : NULL};
+	struct verdict verdict = {0};
 	char text[512] = "";
 	struct words all;
 
-	if (todo)
-		todo[strlen(todo) - 1] = todo[-1] = '\0';
 	words_split(line, &all);
 	if (all.count < 4)
 		die("line %u: not a verdict", table->line);
