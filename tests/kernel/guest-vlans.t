@@ -143,7 +143,7 @@ deaf() { ! hears "$1" "$2" 1; }
 # carries HOST PORT: "VLAN FLAGS" of the port
 carries() { bridge -n "$1" vlan show dev "$2" 2> /dev/null | sed 1d | awk '{ for (i = $1 == "'"$2"'" ? 2 : 1; i <= NF; i++) printf "%s ", $i } END { print "" }' | sed 's/ $//'; }
 # state HOST: all that berth may have changed
-state() { in_ns "$1" "ls /sys/class/net; bridge vlan show; nft list ruleset; ls /var/lib/berth"; }
+state() { in_ns "$1" "ls -d /sys/class/net/*/; bridge vlan show; nft list ruleset; ls /var/lib/berth"; }
 
 # everybody MODE...: three guests in two VLANs; vm1 moves from a to b and back
 everybody()

@@ -27,7 +27,8 @@ show()
 }
 # is_up LINK
 is_up() { ip -j link show "$1" | grep -q '"flags":\[[^]]*"UP"'; }
-links() { ls /sys/class/net; }
+# A module may put a file there meanwhile (bonding_masters).
+links() { ls -d /sys/class/net/*/; }
 fresh()
 {
 	local link
