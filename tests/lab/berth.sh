@@ -23,7 +23,7 @@ write_conf() { on "$1" sh -c 'mkdir -p /etc/berth && cat > /etc/berth/berth.conf
 host_files()
 {
 	on "$1" find /var/lib/libvirt/images /srv /etc/libvirt/qemu /var/lib/berth /run/libvirt/qemu \
-		! -path '/var/lib/berth/digests*' ! -path /var/lib/berth/lock ! -path /var/lib/berth/network.lock ! '(' -path '/var/lib/berth/*' -type d ')' \
+		! -path '/var/lib/berth/digests*' ! -path /var/lib/berth/lock ! -path /var/lib/berth/network.lock ! -path /var/lib/berth/tracking ! '(' -path '/var/lib/berth/*' -type d ')' \
 		-printf '%y %m %u:%g %p %l\n' 2> /dev/null
 }
 
