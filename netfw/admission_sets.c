@@ -18,7 +18,7 @@
 #include <errno.h>
 #include <string.h>
 
-#define BUCKET_ELEMENTS 128
+#define BUCKET_ELEMENTS 64
 
 /* What the functions below work on. */
 struct work {
