@@ -46,11 +46,6 @@ static struct nl_msg *begin(int type, int flags, size_t size)
 			       size);
 }
 
-static void put_be32(struct nl_msg *message, int attribute, uint32_t value)
-{
-	netlink_put_u32(message, attribute, htonl(value));
-}
-
 static void put_be64(struct nl_msg *message, int attribute, uint64_t value)
 {
 	value = htobe64(value);
@@ -86,7 +81,7 @@ struct nl_msg *encode_batch_begin(uint32_t generation)
 						 NETLINK_MESSAGE_BYTES);
 
 	if (generation)
-		put_be32(message, NFNL_BATCH_GENID, generation);
+		netlink_put_be32(message, NFNL_BATCH_GENID, generation);
 	return message;
 }
 
@@ -105,7 +100,7 @@ struct nl_msg *encode_table(void)
 	struct nl_msg *message = begin(NFT_MSG_NEWTABLE, NLM_F_CREATE, NETLINK_MESSAGE_BYTES);
 
 	netlink_put_string(message, NFTA_TABLE_NAME, TABLE_NAME);
-	put_be32(message, NFTA_TABLE_FLAGS, 0);
+	netlink_put_be32(message, NFTA_TABLE_FLAGS, 0);
 	put_comment(message, NFTA_TABLE_USERDATA, TABLE_COMMENT);
 	return message;
 }
@@ -124,11 +119,12 @@ static void put_hook(struct nl_msg *message, const struct chain *chain)
 {
 	struct nlattr *hook = netlink_nest(message, NFTA_CHAIN_HOOK);
 
-	put_be32(message, NFTA_HOOK_HOOKNUM,
-		 str_equal(chain->hook, "prerouting") ? NF_BR_PRE_ROUTING : NF_BR_POST_ROUTING);
-	put_be32(message, NFTA_HOOK_PRIORITY, (uint32_t)chain->priority);
+	netlink_put_be32(message, NFTA_HOOK_HOOKNUM,
+			 str_equal(chain->hook, "prerouting") ? NF_BR_PRE_ROUTING
+							      : NF_BR_POST_ROUTING);
+	netlink_put_be32(message, NFTA_HOOK_PRIORITY, (uint32_t)chain->priority);
 	netlink_nest_end(message, hook);
-	put_be32(message, NFTA_CHAIN_POLICY, NF_ACCEPT);
+	netlink_put_be32(message, NFTA_CHAIN_POLICY, NF_ACCEPT);
 	netlink_put_string(message, NFTA_CHAIN_TYPE, "filter");
 }
 
@@ -172,7 +168,8 @@ static void put_field_lengths(struct nl_msg *message, const struct set *set)
 
 	for (size_t i = 0; i < set->field_count; i++) {
 		struct nlattr *field = netlink_nest(message, NFTA_LIST_ELEM);
-		put_be32(message, NFTA_SET_FIELD_LEN, field_row(set->fields[i])->load.length);
+		netlink_put_be32(message, NFTA_SET_FIELD_LEN,
+				 field_row(set->fields[i])->load.length);
 		netlink_nest_end(message, field);
 	}
 	netlink_nest_end(message, concatenation);
@@ -218,14 +215,14 @@ struct nl_msg *encode_set(const struct set *set, uint32_t id)
 
 	netlink_put_string(message, NFTA_SET_TABLE, TABLE_NAME);
 	netlink_put_string(message, NFTA_SET_NAME, set->name);
-	put_be32(message, NFTA_SET_FLAGS, flags);
-	put_be32(message, NFTA_SET_KEY_TYPE, key_type(set));
-	put_be32(message, NFTA_SET_KEY_LEN, (uint32_t)set_key_bytes(set));
+	netlink_put_be32(message, NFTA_SET_FLAGS, flags);
+	netlink_put_be32(message, NFTA_SET_KEY_TYPE, key_type(set));
+	netlink_put_be32(message, NFTA_SET_KEY_LEN, (uint32_t)set_key_bytes(set));
 	if (set->verdicts) {
-		put_be32(message, NFTA_SET_DATA_TYPE, NFT_DATA_VERDICT);
-		put_be32(message, NFTA_SET_DATA_LEN, 0);
+		netlink_put_be32(message, NFTA_SET_DATA_TYPE, NFT_DATA_VERDICT);
+		netlink_put_be32(message, NFTA_SET_DATA_LEN, 0);
 	}
-	put_be32(message, NFTA_SET_ID, id);
+	netlink_put_be32(message, NFTA_SET_ID, id);
 	if (set->intervals)
 		put_field_lengths(message, set);
 	put_set_udata(message, set);
@@ -243,23 +240,15 @@ struct nl_msg *encode_set_delete(const char *name)
 
 /* --- elements --- */
 
-static void put_value(struct nl_msg *message, int attribute, const void *bytes, size_t length)
-{
-	struct nlattr *nest = netlink_nest(message, attribute);
-
-	netlink_put(message, NFTA_DATA_VALUE, bytes, length);
-	netlink_nest_end(message, nest);
-}
-
 static void put_element(struct nl_msg *message, const struct set *set,
 			const struct element *element, bool add)
 {
 	struct nlattr *nest = netlink_nest(message, NFTA_LIST_ELEM);
 	size_t length = set_key_bytes(set);
 
-	put_value(message, NFTA_SET_ELEM_KEY, element->first, length);
+	expression_put_value(message, NFTA_SET_ELEM_KEY, element->first, length);
 	if (set->intervals)
-		put_value(message, NFTA_SET_ELEM_KEY_END, element->last, length);
+		expression_put_value(message, NFTA_SET_ELEM_KEY_END, element->last, length);
 	if (set->verdicts && add) {
 		struct nlattr *data = netlink_nest(message, NFTA_SET_ELEM_DATA);
 		expression_put_verdict(message, NFTA_DATA_VERDICT, element->verdict,

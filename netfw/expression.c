@@ -14,17 +14,12 @@
 
 #include "netfw/netlink.h"
 
-static void put_be32(struct nl_msg *message, int attribute, uint32_t value)
-{
-	netlink_put_u32(message, attribute, htonl(value));
-}
-
 static uint32_t register_number(size_t word)
 {
 	return word % 4 == 0 ? NFT_REG_1 + (uint32_t)word / 4 : NFT_REG32_00 + (uint32_t)word;
 }
 
-static void put_value(struct nl_msg *message, int attribute, const void *bytes, size_t length)
+void expression_put_value(struct nl_msg *message, int attribute, const void *bytes, size_t length)
 {
 	struct nlattr *nest = netlink_nest(message, attribute);
 
@@ -58,20 +53,20 @@ static void expression_end(struct nl_msg *message, struct expression expression)
 
 static void put_load_of_payload(struct nl_msg *message, const struct load *load, uint32_t reg)
 {
-	put_be32(message, NFTA_PAYLOAD_DREG, reg);
-	put_be32(message, NFTA_PAYLOAD_BASE, load->where);
-	put_be32(message, NFTA_PAYLOAD_OFFSET, load->offset);
-	put_be32(message, NFTA_PAYLOAD_LEN, load->length);
+	netlink_put_be32(message, NFTA_PAYLOAD_DREG, reg);
+	netlink_put_be32(message, NFTA_PAYLOAD_BASE, load->where);
+	netlink_put_be32(message, NFTA_PAYLOAD_OFFSET, load->offset);
+	netlink_put_be32(message, NFTA_PAYLOAD_LEN, load->length);
 }
 
 static void put_load_of_exthdr(struct nl_msg *message, const struct load *load, uint32_t reg)
 {
-	put_be32(message, NFTA_EXTHDR_DREG, reg);
+	netlink_put_be32(message, NFTA_EXTHDR_DREG, reg);
 	netlink_put_u8(message, NFTA_EXTHDR_TYPE, (uint8_t)load->where);
-	put_be32(message, NFTA_EXTHDR_OFFSET, load->offset);
-	put_be32(message, NFTA_EXTHDR_LEN, load->length);
-	put_be32(message, NFTA_EXTHDR_FLAGS, 0);
-	put_be32(message, NFTA_EXTHDR_OP, NFT_EXTHDR_OP_IPV6);
+	netlink_put_be32(message, NFTA_EXTHDR_OFFSET, load->offset);
+	netlink_put_be32(message, NFTA_EXTHDR_LEN, load->length);
+	netlink_put_be32(message, NFTA_EXTHDR_FLAGS, 0);
+	netlink_put_be32(message, NFTA_EXTHDR_OP, NFT_EXTHDR_OP_IPV6);
 }
 
 static void put_load(struct nl_msg *message, enum field field, size_t word)
@@ -90,12 +85,12 @@ static void put_load(struct nl_msg *message, enum field field, size_t word)
 		put_load_of_payload(message, load, register_number(word));
 		break;
 	case LOAD_META:
-		put_be32(message, NFTA_META_KEY, load->where);
-		put_be32(message, NFTA_META_DREG, register_number(word));
+		netlink_put_be32(message, NFTA_META_KEY, load->where);
+		netlink_put_be32(message, NFTA_META_DREG, register_number(word));
 		break;
 	case LOAD_CT:
-		put_be32(message, NFTA_CT_KEY, load->where);
-		put_be32(message, NFTA_CT_DREG, register_number(word));
+		netlink_put_be32(message, NFTA_CT_KEY, load->where);
+		netlink_put_be32(message, NFTA_CT_DREG, register_number(word));
 		break;
 	case LOAD_EXTHDR:
 		put_load_of_exthdr(message, load, register_number(word));
@@ -121,12 +116,12 @@ static void put_mask(struct nl_msg *message, const uint8_t *mask, size_t length)
 	static const uint8_t zeros[FIELD_MAX_BYTES];
 	struct expression expression = expression_begin(message, "bitwise");
 
-	put_be32(message, NFTA_BITWISE_SREG, NFT_REG_1);
-	put_be32(message, NFTA_BITWISE_DREG, NFT_REG_1);
-	put_be32(message, NFTA_BITWISE_OP, NFT_BITWISE_BOOL);
-	put_be32(message, NFTA_BITWISE_LEN, (uint32_t)length);
-	put_value(message, NFTA_BITWISE_MASK, mask, length);
-	put_value(message, NFTA_BITWISE_XOR, zeros, length);
+	netlink_put_be32(message, NFTA_BITWISE_SREG, NFT_REG_1);
+	netlink_put_be32(message, NFTA_BITWISE_DREG, NFT_REG_1);
+	netlink_put_be32(message, NFTA_BITWISE_OP, NFT_BITWISE_BOOL);
+	netlink_put_be32(message, NFTA_BITWISE_LEN, (uint32_t)length);
+	expression_put_value(message, NFTA_BITWISE_MASK, mask, length);
+	expression_put_value(message, NFTA_BITWISE_XOR, zeros, length);
 	expression_end(message, expression);
 }
 
@@ -136,9 +131,9 @@ static void put_compare(struct nl_msg *message, uint32_t operation, const uint8_
 {
 	struct expression expression = expression_begin(message, "cmp");
 
-	put_be32(message, NFTA_CMP_SREG, NFT_REG_1);
-	put_be32(message, NFTA_CMP_OP, operation);
-	put_value(message, NFTA_CMP_DATA, value, length);
+	netlink_put_be32(message, NFTA_CMP_SREG, NFT_REG_1);
+	netlink_put_be32(message, NFTA_CMP_OP, operation);
+	expression_put_value(message, NFTA_CMP_DATA, value, length);
 	expression_end(message, expression);
 }
 
@@ -184,11 +179,11 @@ static void put_lookup(struct nl_msg *message, const struct statement *statement
 		put_mask(message, statement->mask, field_row(statement->fields[0])->load.length);
 	struct expression expression = expression_begin(message, "lookup");
 	netlink_put_string(message, NFTA_LOOKUP_SET, statement->name);
-	put_be32(message, NFTA_LOOKUP_SREG, NFT_REG_1);
+	netlink_put_be32(message, NFTA_LOOKUP_SREG, NFT_REG_1);
 	if (statement->kind == STATEMENT_MAP)
-		put_be32(message, NFTA_LOOKUP_DREG, NFT_REG_VERDICT);
+		netlink_put_be32(message, NFTA_LOOKUP_DREG, NFT_REG_VERDICT);
 	if (statement->comparison == COMPARE_UNEQUAL)
-		put_be32(message, NFTA_LOOKUP_FLAGS, NFT_LOOKUP_F_INV);
+		netlink_put_be32(message, NFTA_LOOKUP_FLAGS, NFT_LOOKUP_F_INV);
 	expression_end(message, expression);
 }
 
@@ -209,7 +204,7 @@ void expression_put_verdict(struct nl_msg *message, int attribute, enum verdict 
 	};
 	struct nlattr *nest = netlink_nest(message, attribute);
 
-	put_be32(message, NFTA_VERDICT_CODE, (uint32_t)codes[verdict]);
+	netlink_put_be32(message, NFTA_VERDICT_CODE, (uint32_t)codes[verdict]);
 	if (verdict == VERDICT_GOTO || verdict == VERDICT_JUMP)
 		netlink_put_string(message, NFTA_VERDICT_CHAIN, chain);
 	netlink_nest_end(message, nest);
@@ -220,7 +215,7 @@ static void put_verdict(struct nl_msg *message, const struct statement *statemen
 {
 	struct expression expression = expression_begin(message, "immediate");
 
-	put_be32(message, NFTA_IMMEDIATE_DREG, NFT_REG_VERDICT);
+	netlink_put_be32(message, NFTA_IMMEDIATE_DREG, NFT_REG_VERDICT);
 	struct nlattr *data = netlink_nest(message, NFTA_IMMEDIATE_DATA);
 	expression_put_verdict(message, NFTA_DATA_VERDICT, statement->verdict, statement->name);
 	netlink_nest_end(message, data);
@@ -232,12 +227,12 @@ static void put_zone(struct nl_msg *message, uint16_t zone)
 {
 	struct expression expression = expression_begin(message, "immediate");
 
-	put_be32(message, NFTA_IMMEDIATE_DREG, NFT_REG_1);
-	put_value(message, NFTA_IMMEDIATE_DATA, &zone, sizeof(zone));
+	netlink_put_be32(message, NFTA_IMMEDIATE_DREG, NFT_REG_1);
+	expression_put_value(message, NFTA_IMMEDIATE_DATA, &zone, sizeof(zone));
 	expression_end(message, expression);
 	expression = expression_begin(message, "ct");
-	put_be32(message, NFTA_CT_KEY, NFT_CT_ZONE);
-	put_be32(message, NFTA_CT_SREG, NFT_REG_1);
+	netlink_put_be32(message, NFTA_CT_KEY, NFT_CT_ZONE);
+	netlink_put_be32(message, NFTA_CT_SREG, NFT_REG_1);
 	expression_end(message, expression);
 }
 

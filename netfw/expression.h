@@ -10,6 +10,9 @@
 /* expression_put_statement() - append the expressions of one statement. */
 void expression_put_statement(struct nl_msg *message, const struct statement *statement);
 
+/* expression_put_value() - bytes as nested attribute. */
+void expression_put_value(struct nl_msg *message, int attribute, const void *bytes, size_t length);
+
 /* expression_put_verdict() - a verdict as nested attribute. */
 void expression_put_verdict(struct nl_msg *message, int attribute, enum verdict verdict,
 			    const char *chain);

@@ -58,8 +58,8 @@ void netlink_close_later(struct netlink **netlink);
 struct nl_msg *netlink_message(int type, int flags, const void *header, size_t header_bytes,
 			       size_t size_bytes);
 void netlink_message_freep(struct nl_msg **message);
-/* netlink_message_fit() - takes a message that is complete. Return: the same in as much memory as it
- * needs, for who keeps many. */
+/* netlink_message_fit() - takes a message that is complete. Return: the same in as much memory as
+ * it needs, for who keeps many. */
 struct nl_msg *netlink_message_fit(struct nl_msg *message);
 /* netlink_no_memory() - says so and ends the program: for what libnl has not built. */
 void netlink_no_memory(void) __attribute__((noreturn));
@@ -68,6 +68,8 @@ void netlink_put(struct nl_msg *message, int attribute, const void *bytes, size_
 void netlink_put_u8(struct nl_msg *message, int attribute, uint8_t value);
 void netlink_put_u16(struct nl_msg *message, int attribute, uint16_t value);
 void netlink_put_u32(struct nl_msg *message, int attribute, uint32_t value);
+/* netlink_put_be32() - in network order, as nf_tables has its numbers. */
+void netlink_put_be32(struct nl_msg *message, int attribute, uint32_t value);
 void netlink_put_string(struct nl_msg *message, int attribute, const char *text);
 struct nlattr *netlink_nest(struct nl_msg *message, int attribute);
 /* netlink_nest_end() - an empty nest stays. */

@@ -2,6 +2,7 @@
 /* Netlink's messages: building them, so that none is ever sent with an attribute missing. */
 #include "netfw/netlink.h"
 
+#include <arpa/inet.h>
 #include <linux/netlink.h>
 #include <stdio.h>
 #include <string.h>
@@ -72,6 +73,11 @@ void netlink_put_u16(struct nl_msg *message, int attribute, uint16_t value)
 void netlink_put_u32(struct nl_msg *message, int attribute, uint32_t value)
 {
 	netlink_put(message, attribute, &value, sizeof(value));
+}
+
+void netlink_put_be32(struct nl_msg *message, int attribute, uint32_t value)
+{
+	netlink_put_u32(message, attribute, htonl(value));
 }
 
 void netlink_put_string(struct nl_msg *message, int attribute, const char *text)
