@@ -8,39 +8,17 @@ fi
 root=$(cd "$(dirname "$0")/../.." && pwd)
 # shellcheck source=tests/lab/tap.sh
 . "$root/tests/lab/tap.sh"
-tiny=$root/build/tiny-guest/tiny.elf
-[ -e "$tiny" ] || make -s -C "$root/tests/tiny-guest" || skip_all "the tiny guest doesn't build"
-mount -t tmpfs work /mnt || skip_all "no namespaces of our own"
-work=/mnt
+# shellcheck source=tests/netns/tiny.sh
+. "$root/tests/netns/tiny.sh"
 first=52:54:00:00:00:01
 second=52:54:00:00:00:02
 
-# boot NAME MAC LINE [QEMU'S OPTIONS]: in the background, its tap on br0, its console in $work/NAME
+# boot NAME MAC LINE [QEMU'S OPTIONS]: with its tap on br0
 boot()
 {
 	ip tuntap add dev "$1" mode tap && ip link set dev "$1" master br0 up || return
-	mkfifo "$work/$1.monitor".{in,out}
-	qemu-system-x86_64 -machine pc,accel=tcg -m 16 -nodefaults -no-user-config -display none -kernel "$tiny" -append "$3" \
-		-netdev "tap,id=net,ifname=$1,script=no,downscript=no" -device "virtio-net-pci,netdev=net,mac=$2,romfile=" \
-		-serial "file:$work/$1" -chardev "pipe,id=monitor,path=$work/$1.monitor" -monitor chardev:monitor \
-		"${@:4}" > "$work/$1.qemu" 2>&1 &
+	tiny "$1" "$3" -netdev "tap,id=net,ifname=$1,script=no,downscript=no" -device "virtio-net-pci,netdev=net,mac=$2,romfile=" "${@:4}"
 }
-
-# says NAME REGEX: its console has such a line, within a minute
-says()
-{
-	local i
-
-	for ((i = 0; i < 600; i++)); do
-		! grep -qsE "^$2"$'\r?$' "$work/$1" || return 0
-		sleep 0.1
-	done
-	tail -n 20 "$work/$1" "$work/$1.qemu"
-	return 1
-}
-
-# last NAME WHAT: the highest number that its lines "WHAT N" end with
-last() { sed -n "s/^$2 \([0-9]*\)\$/\1/p" "$work/$1" | tail -n 1; }
 
 # in_order NAME: "tcp got" counts from where it begins, without a gap
 in_order() { sed -n 's/^tcp got //p' "$work/$1" | awk 'NR > 1 && $1 != last + 1 { exit 1 } { last = $1 }'; }
@@ -60,7 +38,7 @@ ok "a connection is made" says two "tcp connected 10.0.0.1 5001"
 ok "numbers arrive" says one "tcp got 5"
 
 ok "a place to move to" boot away $second "" -incoming "unix:$work/migration"
-for ((i = 0; i < 600; i++)); do [ ! -S "$work/migration" ] || break; sleep 0.1; done
+ok "it waits" listens away
 got=$(last one "tcp got")
 echo "migrate -d unix:$work/migration" > "$work/two.monitor.in"
 ok "it goes on there" says away "tick [0-9]+"

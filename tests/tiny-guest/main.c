@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// A guest that is there at once: pings its peers, answers them, and tells on COM1 what it hears.
+// A guest that is there at once: pings its peers, answers them, writes to its disks, and tells on
+// COM1 what it hears and what it has written.
 #include "tiny.h"
 
 #define TIMER_HZ 200
@@ -80,6 +81,11 @@ static void timer_start(void)
 	outb(0x40, PIT_HZ / TIMER_HZ >> 8);
 }
 
+void timer_wait(void)
+{
+	asm volatile("sti; hlt; cli" : : : "memory");
+}
+
 static void receive_all(unsigned int nic_count)
 {
 	static uint8_t frame[FRAME_SIZE_MAX];
@@ -95,6 +101,7 @@ static void do_tick(uint32_t tick)
 	say("tick %u", tick);
 	ethernet_tick();
 	ip_tick(tick);
+	disks_tick();
 }
 
 void tiny_main(const struct multiboot *multiboot)
@@ -111,6 +118,8 @@ void tiny_main(const struct multiboot *multiboot)
 		say("tiny ready %m %i", nic_mac(nic), options.ip[nic]);
 	if (!nic_count)
 		say("tiny ready without network");
+	if (options.disks)
+		disks_start();
 	next_ms = now_ms();
 	while (true) {
 		receive_all(nic_count);
@@ -119,6 +128,7 @@ void tiny_main(const struct multiboot *multiboot)
 			do_tick(++tick);
 		}
 		tcp_poll(tick);
-		asm volatile("sti; hlt; cli" : : : "memory");
+		disks_poll();
+		timer_wait();
 	}
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // The tiny guest's command line: ip=10.0.0.1/24 ip1=... peer=10.0.0.2 tcp=10.0.0.2:5001 listen=5001
+// disks=check disk-load=8
 #include "tiny.h"
 
 struct options options;
@@ -80,6 +81,13 @@ static bool read_peer(const char **p)
 	       take_ip(p, &options.peer[options.peer_count++]);
 }
 
+static bool read_disk_load(const char **p)
+{
+	options.disks = true;
+	return take_number(p, &options.disk_load) && options.disk_load &&
+	       options.disk_load <= DISK_LOAD_MAX;
+}
+
 static bool read_option(const char *p)
 {
 	bool good;
@@ -93,6 +101,10 @@ static bool read_option(const char *p)
 		       take_port(&p, &options.tcp_port);
 	else if (take_word(&p, "listen="))
 		good = take_port(&p, &options.listen_port);
+	else if (take_word(&p, "disks=check"))
+		good = options.disks = true;
+	else if (take_word(&p, "disk-load="))
+		good = read_disk_load(&p);
 	else
 		good = false;
 	return good && (*p == ' ' || !*p);

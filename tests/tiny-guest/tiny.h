@@ -15,6 +15,7 @@
 #define FRAME_SIZE_MAX 1518
 #define NIC_COUNT_MAX 4
 #define PEER_COUNT_MAX 8
+#define DISK_LOAD_MAX 32
 #define TICK_MS 100
 
 static inline void outb(uint16_t port, uint8_t v)
@@ -69,6 +70,9 @@ void *memset(void *to, int byte, size_t size);
 int memcmp(const void *a, const void *b, size_t size);
 uint32_t now_ms(void);
 
+/** timer_wait() - Leave the processor to others until the timer's next interrupt. */
+void timer_wait(void);
+
 /* console.c */
 
 /**
@@ -87,6 +91,8 @@ void console_start(void);
  * @peer:		whom to send to
  * @tcp_ip, @tcp_port:	where to connect; port 0: nowhere
  * @listen_port:	where to be connected to; 0: nowhere
+ * @disks:		write to the disks
+ * @disk_load:		so many records are under way on each at a time; 0: one each tick
  */
 struct options {
 	uint32_t ip[NIC_COUNT_MAX];
@@ -96,6 +102,8 @@ struct options {
 	uint32_t tcp_ip;
 	uint16_t tcp_port;
 	uint16_t listen_port;
+	bool disks;
+	uint32_t disk_load;
 };
 
 extern struct options options;
@@ -166,5 +174,14 @@ void tcp_receive(const struct ip_place *from, const uint8_t *segment, size_t siz
 
 /** tcp_poll() - Send what is due: numbers up to @tick, and again what was not acknowledged. */
 void tcp_poll(uint32_t tick);
+
+/* disk_check.c */
+
+/** disks_start() - Find the disks and where their records end. */
+void disks_start(void);
+void disks_tick(void);
+
+/** disks_poll() - Take what has ended, and go on. */
+void disks_poll(void);
 
 #endif
