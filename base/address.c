@@ -82,11 +82,19 @@ static void fill_behind(uint8_t *bytes, size_t size, unsigned from, bool ones)
 	}
 }
 
+struct prefix prefix_around(const struct prefix *address, unsigned length)
+{
+	struct prefix masked = *address;
+
+	masked.length = (uint8_t)length;
+	fill_behind(masked.bytes, address_size(masked.family), masked.length, false);
+	return masked;
+}
+
 static bool has_bits_behind(const struct prefix *prefix)
 {
-	struct prefix masked = *prefix;
+	struct prefix masked = prefix_around(prefix, prefix->length);
 
-	fill_behind(masked.bytes, address_size(masked.family), masked.length, false);
 	return !prefix_equal(&masked, prefix);
 }
 
@@ -110,6 +118,34 @@ bool prefix_parse(const char *text, struct prefix *ret)
 	return true;
 }
 
+static bool parse_port(const char *text, uint16_t *ret)
+{
+	unsigned long long port;
+
+	if (*text == '0' || !str_to_u64(text, &port) || port > UINT16_MAX)
+		return false;
+	*ret = (uint16_t)port;
+	return true;
+}
+
+bool portal_parse(const char *text, struct prefix *ret_address, uint16_t *ret_port)
+{
+	bool in_brackets = *text == '[';
+	const char *begin = text + in_brackets;
+	const char *end = strchr(begin, in_brackets ? ']' : ':');
+	struct prefix parsed;
+
+	if (!end || end[in_brackets] != ':')
+		return false;
+	cleanup_free char *address = xstrndup(begin, (size_t)(end - begin));
+	if (!address_parse(address, &parsed) || in_brackets != (parsed.family == 6))
+		return false;
+	if (!parse_port(end + in_brackets + 1, ret_port))
+		return false;
+	*ret_address = parsed;
+	return true;
+}
+
 char *prefix_format(const struct prefix *prefix, char text[static PREFIX_TEXT_SIZE])
 {
 	inet_ntop(prefix->family == 4 ? AF_INET : AF_INET6, prefix->bytes, text, PREFIX_TEXT_SIZE);
@@ -129,6 +165,26 @@ bool prefix_equal(const struct prefix *a, const struct prefix *b)
 bool prefix_is_address(const struct prefix *prefix)
 {
 	return prefix->length == full_length(prefix->family);
+}
+
+bool prefix_holds(const struct prefix *outer, const struct prefix *inner)
+{
+	struct prefix around = prefix_around(inner, outer->length);
+
+	return inner->length >= outer->length && prefix_equal(&around, outer);
+}
+
+struct prefix prefix_unmapped(const struct prefix *prefix)
+{
+	/* RFC 4291, 2.5.5.2 */
+	static const struct prefix mapped = {6, 96, {[10] = 0xff, [11] = 0xff}};
+	struct prefix ipv4 = {.family = 4};
+
+	if (!prefix_holds(&mapped, prefix))
+		return *prefix;
+	ipv4.length = (uint8_t)(prefix->length - mapped.length);
+	memcpy(ipv4.bytes, prefix->bytes + 12, 4);
+	return ipv4;
 }
 
 void prefix_range(const struct prefix *prefix, uint8_t first[static 16], uint8_t last[static 16])

@@ -47,12 +47,30 @@ bool address_parse(const char *text, struct prefix *ret);
  */
 bool prefix_parse(const char *text, struct prefix *ret);
 
+/**
+ * portal_parse() - where a service is: "10.0.0.1:3260" or "[fd00::1]:3260"
+ * @ret_port: 1 to 65535
+ *
+ * Only an address, never a name, and no zone; the port has no leading zero.
+ */
+bool portal_parse(const char *text, struct prefix *ret_address, uint16_t *ret_port);
+
 /* prefix_format() - "10.0.0.0/8"; one address without its length. Return: @text. */
 char *prefix_format(const struct prefix *prefix, char text[static PREFIX_TEXT_SIZE]);
 bool prefix_equal(const struct prefix *a, const struct prefix *b);
 
 /* prefix_is_address() - whether it is one address. */
 bool prefix_is_address(const struct prefix *prefix);
+
+/* prefix_around() - the prefix of that length in which an address lies. */
+struct prefix prefix_around(const struct prefix *address, unsigned length);
+
+/* prefix_holds() - whether all addresses of @inner are in @outer. */
+bool prefix_holds(const struct prefix *outer, const struct prefix *inner);
+
+/* prefix_unmapped() - the IPv4 prefix where it is an IPv4-mapped one, within ::ffff:0.0.0.0/96;
+ * else the same. */
+struct prefix prefix_unmapped(const struct prefix *prefix);
 
 /* prefix_range() - the first and the last address in it, address_size() bytes each. */
 void prefix_range(const struct prefix *prefix, uint8_t first[static 16], uint8_t last[static 16]);

@@ -7,6 +7,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -32,7 +33,7 @@ static long long now_ms(void)
 	return now.tv_sec * 1000LL + now.tv_nsec / 1000000;
 }
 
-static _Noreturn void become(const char *const *argv, int out, int err)
+static _Noreturn void become(const char *const *argv, int in, int out, int err)
 {
 	int null = open("/dev/null", O_RDWR);
 	sigset_t none;
@@ -40,7 +41,7 @@ static _Noreturn void become(const char *const *argv, int out, int err)
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	signal(SIGPIPE, SIG_DFL);
-	if (null >= 0 && dup2(null, 0) >= 0 && dup2(out >= 0 ? out : null, 1) >= 0 &&
+	if (null >= 0 && dup2(in >= 0 ? in : null, 0) >= 0 && dup2(out >= 0 ? out : null, 1) >= 0 &&
 	    dup2(err >= 0 ? err : null, 2) >= 0) {
 		close_range(3, ~0U, 0);
 		putenv(SYSTEM_PATH); /* execvpe() searches the caller's PATH, not the new one */
@@ -49,7 +50,23 @@ static _Noreturn void become(const char *const *argv, int out, int err)
 	_exit(errno == ENOENT ? 127 : 126);
 }
 
-static int start(const char *const *argv, struct running *child, struct err *err)
+/* Return: a descriptor that the command can read its input from; -1: it has none; else another
+ * negative errno. */
+static int open_input(const struct command *command, struct err *err)
+{
+	cleanup_close int fd = -1;
+
+	if (!command->input)
+		return -1;
+	fd = memfd_create("input", MFD_CLOEXEC);
+	if (fd < 0 ||
+	    write(fd, command->input, command->input_length) != (ssize_t)command->input_length ||
+	    lseek(fd, 0, SEEK_SET) < 0)
+		return err_set(err, errno ? errno : EIO, "pass its input: %s", strerror(errno));
+	return steal_fd(fd);
+}
+
+static int start(const char *const *argv, int input, struct running *child, struct err *err)
 {
 	int out[2], errors[2];
 
@@ -63,7 +80,7 @@ static int start(const char *const *argv, struct running *child, struct err *err
 	}
 	child->pid = fork();
 	if (child->pid == 0)
-		become(argv, out[1], errors[1]);
+		become(argv, input, out[1], errors[1]);
 	int code = errno;
 	close(out[1]);
 	close(errors[1]);
@@ -178,7 +195,10 @@ int command_run(const struct command *command, struct strbuf *output, struct err
 	struct running child = {0};
 	int status = 0;
 
-	int rc = start(command->argv, &child, err);
+	cleanup_close int input = open_input(command, err);
+	if (input < -1)
+		return input;
+	int rc = start(command->argv, input, &child, err);
 	if (rc < 0)
 		return rc;
 	rc = collect(&child, command, output ? output : &unwanted, &errors);
@@ -194,6 +214,8 @@ int command_run(const struct command *command, struct strbuf *output, struct err
 	if (rc < 0)
 		return err_set(err, -rc, "%s: printed more than %zu bytes", name,
 			       command->output_max);
+	if (command->exit_status && WIFEXITED(status))
+		*command->exit_status = WEXITSTATUS(status);
 	return judge(name, status, &errors, err);
 }
 
@@ -214,7 +236,7 @@ int command_detach(const char *const *argv, struct err *err)
 		pid_t grandchild = fork();
 		if (grandchild == 0) {
 			if (chdir("/") == 0)
-				become(argv, -1, -1);
+				become(argv, -1, -1, -1);
 			_exit(126);
 		}
 		_exit(grandchild < 0);

@@ -11,17 +11,21 @@
  * @argv: NULL-terminated; argv[0] is looked up in a fixed PATH of system folders
  * @timeout_ms: the program is killed when it takes longer
  * @output_max: bytes of standard output that are accepted; more is an error
+ * @input, @input_length: its standard input; NULL: there is none
+ * @exit_status: where the exit status goes when the program ended by itself, or NULL
  */
 struct command {
 	const char *const *argv;
 	int timeout_ms;
 	size_t output_max;
+	const void *input;
+	size_t input_length;
+	int *exit_status;
 };
 
 /**
  * command_run() - run a program to its end
- * @command: what to run; standard input is /dev/null, the locale C, no other descriptor is
- * inherited
+ * @command: what to run; the locale is C, no descriptor is inherited
  * @output: its standard output is appended here; may be NULL
  * @err: on failure: the program's name, how it ended, and the last line of its standard error
  *

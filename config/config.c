@@ -33,6 +33,10 @@ enum value_kind {
 	VALUE_VLANS,
 	VALUE_NETWORK_MODE,
 	VALUE_STATELESS,
+	VALUE_ISCSI,
+	VALUE_INTERFACES,
+	VALUE_RELEASE,
+	VALUE_TIMEOUT,
 	VALUE_OF_LATER_PART, /* of a part that this version doesn't have: one file serves all */
 };
 
@@ -58,9 +62,10 @@ static const struct key {
 	{"network", "uplink", VALUE_INTERFACE, offsetof(struct config, uplink)},
 	{"network", "vlans", VALUE_VLANS, 0},
 	{"network", "mode", VALUE_NETWORK_MODE, offsetof(struct config, mode)},
-	{"volumes", "iscsi", VALUE_OF_LATER_PART, 0},
-	{"volumes", "aoe", VALUE_OF_LATER_PART, 0},
-	{"volumes", "release", VALUE_OF_LATER_PART, 0},
+	{"volumes", "iscsi", VALUE_ISCSI, 0},
+	{"volumes", "aoe", VALUE_INTERFACES, offsetof(struct config, aoe_interfaces)},
+	{"volumes", "release", VALUE_RELEASE, offsetof(struct config, release)},
+	{"volumes", "timeout", VALUE_TIMEOUT, offsetof(struct config, volume_timeout_s)},
 	{"firewall", "stateless", VALUE_STATELESS, offsetof(struct config, approximate)},
 	{"firewall", "closed", VALUE_INTERFACE_PATTERNS, offsetof(struct config, closed)},
 };
@@ -127,6 +132,14 @@ static int set_value(struct reading *in, const struct key *key, const char *name
 		return value_network_mode(field, value, in->err);
 	case VALUE_STATELESS:
 		return value_stateless(field, value, in->err);
+	case VALUE_ISCSI:
+		return value_iscsi(in->config, value, first, in->err);
+	case VALUE_INTERFACES:
+		return value_interfaces(field, value, first, in->err);
+	case VALUE_RELEASE:
+		return value_release(field, value, in->err);
+	case VALUE_TIMEOUT:
+		return value_timeout(field, value, in->err);
 	case VALUE_OF_LATER_PART:
 		return 0;
 	}
@@ -137,7 +150,8 @@ static int set_value(struct reading *in, const struct key *key, const char *name
 static bool may_go_on(enum value_kind kind)
 {
 	return kind == VALUE_PATHS || kind == VALUE_ADDRESSES || kind == VALUE_VLANS ||
-	       kind == VALUE_INTERFACE_PATTERNS || kind == VALUE_OF_LATER_PART;
+	       kind == VALUE_INTERFACE_PATTERNS || kind == VALUE_ISCSI ||
+	       kind == VALUE_INTERFACES || kind == VALUE_OF_LATER_PART;
 }
 
 /* libinih's handler: 0 is an error, and parsing goes on; only the first error is kept. */
@@ -271,6 +285,7 @@ int config_load(const char *folder, struct config **ret, struct err *err)
 	cleanup_free char *main_file = xasprintf("%s/berth.conf", folder);
 
 	config->disk_reserve_mib = 1024;
+	config->volume_timeout_s = 30;
 	int rc = read_file(config, main_file, err);
 	if (rc == 0)
 		rc = read_drop_ins(config, folder, err);
@@ -296,6 +311,9 @@ void config_free(struct config *config)
 	names_clear(&config->closed);
 	free(config->uplink);
 	free(config->vlans);
+	free(config->portals);
+	names_clear(&config->targets);
+	names_clear(&config->aoe_interfaces);
 	free(config);
 }
 

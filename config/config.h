@@ -8,6 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/address.h"
 #include "base/cleanup.h"
 #include "base/err.h"
 
@@ -45,6 +46,13 @@ enum network_mode {
 	NETWORK_PER_VLAN, /* each VLAN has a device on the uplink and a bridge, made at need */
 };
 
+/* Which volumes are taken away from a host when their guest has gone. */
+enum volume_release {
+	RELEASE_OURS,   /* what berth itself has attached */
+	RELEASE_ALWAYS, /* all that nobody uses any more */
+	RELEASE_NEVER,
+};
+
 /**
  * struct config - the configuration of this host
  * @uri: how other hosts reach this libvirt; never NULL after config_load()
@@ -61,6 +69,13 @@ enum network_mode {
  * @uplink: [network] uplink: an interface that carries the VLANs, or NULL: there is none
  * @vlans: those that a guest may ask for; none: it may ask for none
  * @mode: [network] mode
+ * @portals: [volumes] iscsi: where portals may be; IPv4-mapped IPv6 prefixes stand as IPv4 ones
+ * @targets: [volumes] iscsi: which targets may be used, lower-case: a '*' at the end stands for the
+ * rest. A portal and a target are needed both, so by default none is allowed
+ * @aoe_interfaces: [volumes] aoe; none: AoE is refused
+ * @release: [volumes] release
+ * @volume_timeout_s: [volumes] timeout: how long all volumes of one event may take; 1 to 600, 30 by
+ * default
  * @approximate: [firewall] stateless: go on without connection tracking where the kernel has none
  * @closed: interface names, a '*' may stand at the end: such ports pass nothing without rules
  */
@@ -80,6 +95,12 @@ struct config {
 	struct vlan_range *vlans;
 	size_t vlan_count;
 	enum network_mode mode;
+	struct prefix *portals;
+	size_t portal_count;
+	struct names targets;
+	struct names aoe_interfaces;
+	enum volume_release release;
+	unsigned volume_timeout_s;
 	bool approximate;
 	struct names closed;
 };
@@ -119,6 +140,25 @@ char *mappings_apply_path(const struct mappings *mappings, const char *path);
 
 /* config_vlan_allowed() - whether a guest may ask for this VLAN. */
 bool config_vlan_allowed(const struct config *config, uint16_t vlan);
+
+/**
+ * config_portal_allowed() - whether iSCSI may talk to this portal
+ * @portal: "10.0.0.1:3260" or "[fd00::1]:3260"; an IPv4-mapped IPv6 address counts as IPv4
+ *
+ * What isn't exactly of that form, a host name for instance, is never allowed: what a name leads to
+ * may change between this check and the login.
+ */
+bool config_portal_allowed(const struct config *config, const char *portal);
+
+/**
+ * config_target_allowed() - whether this target may be used
+ * @iqn: as the target itself writes its name
+ *
+ * The case of ASCII letters makes no difference: RFC 7143, 4.2.7 and RFC 3722 have names compared
+ * in lower-case. berth changes no name, though: Synology's have upper-case letters, and tgt finds a
+ * target only by the very bytes (usr/iscsi/target.c, target_find_by_name()).
+ */
+bool config_target_allowed(const struct config *config, const char *iqn);
 
 /* config_search_folders() - where backing images are looked for: @base, or @roots where it is
  * empty. */

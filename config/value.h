@@ -23,6 +23,12 @@ int value_vlans(struct config *config, const char *value, bool first, struct err
 int value_network_mode(enum network_mode *field, const char *value, struct err *err);
 int value_stateless(bool *field, const char *value, struct err *err);
 
+/* value_volumes.c */
+int value_iscsi(struct config *config, const char *value, bool first, struct err *err);
+int value_interfaces(struct names *field, const char *value, bool first, struct err *err);
+int value_release(enum volume_release *field, const char *value, struct err *err);
+int value_timeout(unsigned *field, const char *value, struct err *err);
+
 /* Mappings: a key that is there already gets the new value. */
 int value_path_mapping(struct mappings *field, const char *from, const char *to, struct err *err);
 int value_bridge_mapping(struct mappings *field, const char *from, const char *to, struct err *err);
@@ -31,6 +37,10 @@ int value_network_mapping(struct mappings *field, const char *from, const char *
 
 /* value_is_interface() - whether the kernel would take it as an interface's name. */
 bool value_is_interface(const char *name);
+
+/* value_lower_case() - a copy with ASCII's letters in lower case, whatever the locale; the caller
+ * frees it. */
+char *value_lower_case(const char *text);
 
 /* value_each_word() - split a list at blanks; @add gets each word with @into, until it fails. */
 int value_each_word(const char *value, int (*add)(void *into, const char *word, struct err *err),

@@ -68,7 +68,8 @@ static void __attribute__((noreturn)) die(const struct err *err)
 
 static int nft(const char *const *argv, struct strbuf *output, struct err *err)
 {
-	struct command command = {argv, NFT_WITHIN_MS, NFT_MAX_BYTES};
+	struct command command = {
+		.argv = argv, .timeout_ms = NFT_WITHIN_MS, .output_max = NFT_MAX_BYTES};
 
 	return command_run(&command, output, err);
 }

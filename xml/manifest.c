@@ -68,6 +68,29 @@ static void put_disk(struct strbuf *out, const struct manifest_disk *disk)
 	strbuf_puts(out, "</disk>");
 }
 
+static void put_volume(struct strbuf *out, const struct manifest_volume *volume)
+{
+	strbuf_puts(out, "<volume");
+	put_text(out, "target", volume->target);
+	put_text(out, "path", volume->path);
+	put_text(out, "driver", volume->driver);
+	if (str_equal(volume->driver, "iscsi")) {
+		put_text(out, "portals", volume->portals);
+		put_text(out, "iqn", volume->iqn);
+		put_number(out, "lun", volume->lun);
+	} else {
+		put_number(out, "shelf", volume->shelf);
+		put_number(out, "slot", volume->slot);
+	}
+	if (volume->multipath)
+		put_text(out, "multipath", "yes");
+	put_text(out, "wwn", volume->wwn);
+	put_text(out, "serial", volume->serial);
+	if (volume->size_bytes)
+		put_number(out, "size-bytes", volume->size_bytes);
+	strbuf_puts(out, "/>");
+}
+
 void manifest_format(const struct manifest *manifest, struct strbuf *out)
 {
 	strbuf_puts(out, "<state");
@@ -78,6 +101,8 @@ void manifest_format(const struct manifest *manifest, struct strbuf *out)
 	strbuf_puts(out, ">");
 	for (size_t i = 0; i < manifest->disk_count; i++)
 		put_disk(out, &manifest->disks[i]);
+	for (size_t i = 0; i < manifest->volume_count; i++)
+		put_volume(out, &manifest->volumes[i]);
 	strbuf_puts(out, "</state>");
 }
 
@@ -86,6 +111,16 @@ const struct manifest_disk *manifest_find_disk(const struct manifest *manifest, 
 	for (size_t i = 0; manifest && i < manifest->disk_count; i++) {
 		if (str_equal(manifest->disks[i].target, target))
 			return &manifest->disks[i];
+	}
+	return NULL;
+}
+
+const struct manifest_volume *manifest_find_volume(const struct manifest *manifest,
+						   const char *target)
+{
+	for (size_t i = 0; manifest && i < manifest->volume_count; i++) {
+		if (str_equal(manifest->volumes[i].target, target))
+			return &manifest->volumes[i];
 	}
 	return NULL;
 }
@@ -106,6 +141,17 @@ static void free_disk(struct manifest_disk *disk)
 	free(disk->backing);
 }
 
+static void free_volume(struct manifest_volume *volume)
+{
+	free(volume->target);
+	free(volume->path);
+	free(volume->driver);
+	free(volume->portals);
+	free(volume->iqn);
+	free(volume->wwn);
+	free(volume->serial);
+}
+
 void manifest_free(struct manifest *manifest)
 {
 	if (!manifest)
@@ -113,6 +159,9 @@ void manifest_free(struct manifest *manifest)
 	for (size_t i = 0; i < manifest->disk_count; i++)
 		free_disk(&manifest->disks[i]);
 	free(manifest->disks);
+	for (size_t i = 0; i < manifest->volume_count; i++)
+		free_volume(&manifest->volumes[i]);
+	free(manifest->volumes);
 	free(manifest->host);
 	free(manifest->uri);
 	free(manifest->written);

@@ -16,6 +16,9 @@
 #define MANIFEST_KEY "berthstate"
 
 #define MANIFEST_MAX_DISKS 1024
+#define MANIFEST_MAX_VOLUMES 1024
+/* Of one volume. */
+#define MANIFEST_MAX_PORTALS 8
 /* libvirt's own: "more than 200 layers deep are not supported" (qemu/qemu_domain.c, 9.0.0). */
 #define MANIFEST_MAX_BACKING 200
 
@@ -54,6 +57,38 @@ struct manifest_disk {
 };
 
 /**
+ * struct manifest_volume - a disk that lies on a target in the network
+ * @target: "vdb"; neither another volume nor a disk has the same
+ * @path: the name that the guest uses it by on the host that wrote this
+ * @driver: "iscsi" or "aoe"
+ * @portals: iSCSI: "10.0.0.1:3260", "[fd00::1]:3260"; with several paths several, separated by one
+ * blank, MANIFEST_MAX_PORTALS at most. Else NULL
+ * @iqn: iSCSI: as the target itself writes it, [A-Za-z0-9.:_-], 223 bytes at most; else NULL
+ * @lun: iSCSI, as Linux counts it: 19 digits at most
+ * @shelf, @slot: AoE, 0 to 65534 and 0 to 254
+ * @multipath: used through a dm-multipath map
+ * @wwn, @serial: what the device calls itself, or NULL: printable ASCII, 256 bytes at most, no
+ * blank at an end
+ * @size_bytes: or 0: not known
+ *
+ * What a volume is: see struct volume in storage/volume.h.
+ */
+struct manifest_volume {
+	char *target;
+	char *path;
+	char *driver;
+	char *portals;
+	char *iqn;
+	uint64_t lun;
+	unsigned shelf;
+	unsigned slot;
+	bool multipath;
+	char *wwn;
+	char *serial;
+	uint64_t size_bytes;
+};
+
+/**
  * struct manifest - where a guest's disks were when it was written
  * @host: name of the host that wrote it
  * @uri: how other hosts reach that host's libvirt
@@ -69,6 +104,8 @@ struct manifest {
 	char *token;
 	struct manifest_disk *disks;
 	size_t disk_count;
+	struct manifest_volume *volumes;
+	size_t volume_count;
 };
 
 /**
@@ -77,7 +114,8 @@ struct manifest {
  * @ret: the manifest; the caller frees it with manifest_free()
  *
  * Elements and attributes that this version doesn't know are passed over. The rules are those of
- * packaging/schemas/state.rng; two disks of one target are refused as well.
+ * packaging/schemas/state.rng; two disks or volumes of one target are refused as well. A volume's
+ * driver that isn't known is an error: a guest can't go where nobody can attach its disk.
  *
  * Return: 0; -EINVAL: a known value is wrong; @err names the element, the attribute and the value;
  * -EBADMSG, -EFBIG, -ELOOP, -EPERM as domain_parse().
@@ -97,6 +135,10 @@ void manifest_format(const struct manifest *manifest, struct strbuf *out);
 
 /* manifest_find_disk() - the manifest's disk of that target, or NULL; @manifest may be NULL. */
 const struct manifest_disk *manifest_find_disk(const struct manifest *manifest, const char *target);
+
+/* manifest_find_volume() - the same of a volume. */
+const struct manifest_volume *manifest_find_volume(const struct manifest *manifest,
+						   const char *target);
 
 /* manifest_free() - frees the manifest and all it owns; NULL is fine. */
 void manifest_free(struct manifest *manifest);

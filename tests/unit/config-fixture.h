@@ -63,6 +63,17 @@ static inline const char *vlans(const struct config *config)
 	return keep(strbuf_steal(&text));
 }
 
+/* As they would be written, a blank between two. */
+static inline const char *portals(const struct config *config)
+{
+	struct strbuf text = {0};
+	char one[PREFIX_TEXT_SIZE];
+
+	for (size_t i = 0; i < config->portal_count; i++)
+		strbuf_printf(&text, "%s%s", i ? " " : "", prefix_format(&config->portals[i], one));
+	return keep(strbuf_steal(&text));
+}
+
 /* "from = to", a comma between two. */
 static inline const char *pairs(const struct mappings *mappings)
 {

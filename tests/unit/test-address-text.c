@@ -122,12 +122,52 @@ static void test_prefixes(void **state)
 	assert_string_equal(prefix_format(&prefix, text), "192.0.2.1");
 }
 
+static void test_portals(void **state)
+{
+	static const char *const bad[] = {
+		"10.0.0.1",
+		"10.0.0.1:0",
+		"10.0.0.1:65536",
+		"10.0.0.1:080",
+		"10.0.0.1/32:3260",
+		"storage:3260",
+		"[10.0.0.1]:1",
+		"fd00::1:3260",
+		"[fd00::1]3260",
+		"[fd00::1]:",
+		"[fd00::1%1]:1",
+		"[fd00::/64]:1",
+		"",
+		"[",
+		"]:1",
+		":3260",
+	};
+	struct prefix address;
+	uint16_t port = 0;
+	char text[PREFIX_TEXT_SIZE];
+
+	(void)state;
+	assert_true(portal_parse("10.0.0.1:1", &address, &port));
+	assert_string_equal(prefix_format(&address, text), "10.0.0.1");
+	assert_int_equal(port, 1);
+	assert_true(portal_parse("[FD00::1]:65535", &address, &port));
+	assert_string_equal(prefix_format(&address, text), "fd00::1");
+	assert_int_equal(port, 65535);
+	for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
+		if (portal_parse(bad[i], &address, &port))
+			fail_msg("'%s' was taken", bad[i]);
+	}
+	assert_string_equal(prefix_format(&address, text), "fd00::1");
+	assert_int_equal(port, 65535);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_macs),
 		cmocka_unit_test(test_addresses),
 		cmocka_unit_test(test_prefixes),
+		cmocka_unit_test(test_portals),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

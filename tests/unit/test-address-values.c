@@ -90,12 +90,81 @@ static void test_link_local(void **state)
 	}
 }
 
+static void test_what_is_within(void **state)
+{
+	static const struct {
+		const char *outer;
+		const char *inner;
+		bool holds;
+	} table[] = {
+		{"0.0.0.0/0", "10.0.0.1", true},
+		{"0.0.0.0/0", "0.0.0.0/0", true},
+		{"10.0.0.0/8", "10.255.255.255", true},
+		{"10.0.0.0/8", "11.0.0.0", false},
+		{"10.0.0.0/8", "10.0.0.0/9", true},
+		{"10.0.0.0/9", "10.0.0.0/8", false},
+		{"192.0.2.4/30", "192.0.2.7", true},
+		{"192.0.2.4/30", "192.0.2.8", false},
+		{"192.0.2.1", "192.0.2.1", true},
+		{"::/0", "10.0.0.1", false},
+		{"0.0.0.0/0", "::", false},
+		{"2001:db8::/33", "2001:db8:7fff::", true},
+		{"2001:db8::/33", "2001:db8:8000::", false},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(table); i++) {
+		struct prefix outer = prefix_of(table[i].outer);
+		struct prefix inner = prefix_of(table[i].inner);
+		if (prefix_holds(&outer, &inner) != table[i].holds)
+			fail_msg("%s and %s", table[i].outer, table[i].inner);
+	}
+}
+
+static void test_around(void **state)
+{
+	struct prefix address = prefix_of("192.0.2.135");
+	struct prefix network = prefix_of("192.0.2.128/29");
+	struct prefix around = prefix_around(&address, 29);
+
+	(void)state;
+	assert_true(prefix_equal(&around, &network));
+}
+
+static void test_ipv4_mapped(void **state)
+{
+	static const struct {
+		const char *from;
+		const char *to;
+	} table[] = {
+		{"::ffff:10.0.0.1", "10.0.0.1"},
+		{"::ffff:10.0.0.0/104", "10.0.0.0/8"},
+		{"::ffff:0:0/96", "0.0.0.0/0"},
+		{"::fffe:0:0/95", NULL},
+		{"::/0", NULL},
+		{"::10.0.0.1", NULL},
+		{"::1:ffff:10.0.0.1", NULL},
+		{"10.0.0.0/8", "10.0.0.0/8"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(table); i++) {
+		char text[PREFIX_TEXT_SIZE];
+		struct prefix from = prefix_of(table[i].from);
+		struct prefix to = prefix_unmapped(&from);
+		if (table[i].to)
+			assert_string_equal(prefix_format(&to, text), table[i].to);
+		else
+			assert_true(prefix_equal(&from, &to));
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_sizes),
-		cmocka_unit_test(test_ranges),
-		cmocka_unit_test(test_equality),
+		cmocka_unit_test(test_sizes),          cmocka_unit_test(test_ranges),
+		cmocka_unit_test(test_what_is_within), cmocka_unit_test(test_around),
+		cmocka_unit_test(test_ipv4_mapped),    cmocka_unit_test(test_equality),
 		cmocka_unit_test(test_link_local),
 	};
 

@@ -53,6 +53,24 @@ static void test_input_is_empty(void **state)
 	assert_string_equal(run("cat"), "");
 }
 
+static void test_input_is_what_was_given(void **state)
+{
+	static const char *const argv[] = {"cat", NULL};
+	const struct command command = {
+		.argv = argv,
+		.timeout_ms = 20000,
+		.output_max = 1000,
+		.input = "two\nlines\nand more",
+		.input_length = 10,
+	};
+	cleanup_strbuf struct strbuf output = {0};
+	struct err err;
+
+	(void)state;
+	assert_ok(command_run(&command, &output, &err));
+	assert_string_equal(output.text, "two\nlines\n");
+}
+
 static void test_signals(void **state)
 {
 	sigset_t all, before;
@@ -78,6 +96,7 @@ int main(void)
 		scratch_test(test_program_is_looked_up_in_system_folders_alone),
 		scratch_test(test_descriptors),
 		scratch_test(test_input_is_empty),
+		scratch_test(test_input_is_what_was_given),
 		scratch_test(test_signals),
 	};
 

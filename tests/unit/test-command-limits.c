@@ -8,7 +8,8 @@ static int run_limited(const char *script, int timeout_ms, size_t output_max, st
 		       struct err *err)
 {
 	const char *const argv[] = {"sh", "-c", script, NULL};
-	const struct command command = {argv, timeout_ms, output_max};
+	const struct command command = {
+		.argv = argv, .timeout_ms = timeout_ms, .output_max = output_max};
 
 	return command_run(&command, output, err);
 }

@@ -19,6 +19,10 @@ static void assert_defaults(const struct config *config)
 	assert_int_equal(config->vlan_count + config->closed.count, 0);
 	assert_int_equal(config->mode, NETWORK_AWARE);
 	assert_false(config->approximate);
+	assert_int_equal(config->portal_count + config->targets.count, 0);
+	assert_int_equal(config->aoe_interfaces.count, 0);
+	assert_int_equal(config->release, RELEASE_OURS);
+	assert_int_equal(config->volume_timeout_s, 30);
 }
 
 static void test_no_folder(void **state)
@@ -45,6 +49,7 @@ static void test_nothing_in_it(void **state)
 		"[host]\n[paths]\n[bridges]\n[networks]\n[images]\n[graphics]\n[limits]\n",
 		"[images]\nroots =\nbase =\nshared =\n[graphics]\nlisten =\n",
 		"[network]\nvlans =\n[firewall]\nclosed =\n",
+		"[volumes]\niscsi =\naoe =\n",
 	};
 
 	(void)state;

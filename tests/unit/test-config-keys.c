@@ -20,6 +20,11 @@ static void test_the_design_s_sample(void **state)
 	assert_int_equal(config->mode, NETWORK_AWARE);
 	assert_false(config->approximate);
 	assert_string_equal(joined(&config->closed), "vnet*");
+	assert_string_equal(portals(config), "10.0.0.0/24");
+	assert_string_equal(joined(&config->targets), "iqn.2026-11.lab:*");
+	assert_string_equal(joined(&config->aoe_interfaces), "eth2");
+	assert_int_equal(config->release, RELEASE_OURS);
+	assert_int_equal(config->volume_timeout_s, 30);
 }
 
 static void test_host(void **state)
@@ -130,9 +135,6 @@ static void test_later_parts(void **state)
 	static const char *const keys[] = {
 		"[limits]\nmemory_reserve_mib",
 		"[limits]\nvcpu_ratio",
-		"[volumes]\niscsi",
-		"[volumes]\naoe",
-		"[volumes]\nrelease",
 	};
 
 	(void)state;

@@ -32,10 +32,52 @@ static void test_texts(void **state)
 		"manifest: disk 'vda': line 3: <backing> virtual-bytes='1G' is not a number of "
 		"bytes");
 	refuses(STATE DISK "</disk>" DISK "</disk></state>",
-		"manifest: line 3: a second <disk> target='vda'");
+		"manifest: line 3: a second <disk> or <volume> target='vda'");
 	refuses(STATE "<disk target='vda' path='/&#10;berth: all is well'/></state>",
 		"manifest: disk 'vda': line 2: <disk> path='/?berth: all is well' "
 		"is not an absolute path");
+}
+
+#define ISCSI "<volume target='vdb' path='/dev/sdb' driver='iscsi' "
+
+static void test_volumes(void **state)
+{
+	(void)state;
+	refuses(STATE "<volume path='/a'/></state>", "manifest: line 2: <volume> without target=");
+	refuses(STATE "<volume target='vdb' path='/dev/x' driver='nvme'/></state>",
+		"manifest: volume 'vdb': line 2: <volume> driver='nvme' is not iscsi or aoe, the "
+		"drivers that this version of berth has");
+	refuses(STATE ISCSI "portals='storage:3260'/></state>",
+		"manifest: volume 'vdb': line 2: <volume> portals='storage:3260' is not one to "
+		"eight of 10.0.0.1:3260 or [fd00::1]:3260");
+	refuses(STATE ISCSI "portals='10.0.0.1:3260' iqn='-T'/></state>",
+		"manifest: volume 'vdb': line 2: <volume> iqn='-T' is not a target's name like "
+		"iqn.2026-11.lab:one");
+	refuses(STATE ISCSI "portals='10.0.0.1:3260' iqn='iqn.a:b' lun='x'/></state>",
+		"manifest: volume 'vdb': line 2: <volume> lun='x' is not a LUN");
+	refuses(STATE "<volume target='vdb' path='/a' driver='aoe' shelf='65535'/></state>",
+		"manifest: volume 'vdb': line 2: <volume> shelf='65535' is not a shelf, 0 to "
+		"65534");
+	refuses(STATE "<volume target='vdb' path='/a' driver='aoe' shelf='1' slot='2' serial=''/>"
+		      "</state>",
+		"manifest: volume 'vdb': line 2: <volume> serial='' is not 1 to 256 printable "
+		"characters without a blank at an end");
+	refuses(STATE "<volume target='vda'/>" DISK "</disk></state>",
+		"manifest: line 2: a second <disk> or <volume> target='vda'");
+}
+
+static void test_too_many_volumes(void **state)
+{
+	cleanup_strbuf struct strbuf text = {0};
+
+	(void)state;
+	strbuf_puts(&text, STATE);
+	for (int i = 0; i <= MANIFEST_MAX_VOLUMES; i++)
+		strbuf_printf(&text,
+			      "<volume target='vd%d' path='/a' driver='aoe' shelf='1' slot='1'/>",
+			      i);
+	strbuf_puts(&text, "</state>");
+	refuses(text.text, "manifest: line 2: more than 1024 <volume>");
 }
 
 static void test_too_many_disks(void **state)
@@ -96,6 +138,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_texts),
+		cmocka_unit_test(test_volumes),
+		cmocka_unit_test(test_too_many_volumes),
 		cmocka_unit_test(test_too_many_disks),
 		cmocka_unit_test(test_too_long_a_chain),
 		cmocka_unit_test(test_inside_a_domain),

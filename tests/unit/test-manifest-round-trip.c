@@ -28,6 +28,28 @@ static struct manifest_disk disks[] = {
 	},
 };
 
+static struct manifest_volume volumes[] = {
+	{
+		.target = "vdb",
+		.path = "/dev/disk/by-path/ip-10.0.0.1:3260-iscsi-iqn.2026-11.lab:one-lun-1",
+		.driver = "iscsi",
+		.portals = "10.0.0.1:3260 [fd00::1]:3260",
+		.iqn = "iqn.2026-11.lab:one",
+		.lun = 9999999999999999999u,
+		.multipath = true,
+		.wwn = "t10.IET     <00010001> & 'it'",
+		.serial = "beaf11",
+		.size_bytes = 67108864,
+	},
+	{
+		.target = "sda",
+		.path = "/dev/etherd/e65534.254",
+		.driver = "aoe",
+		.shelf = 65534,
+		.slot = 254,
+	},
+};
+
 static const struct manifest sample = {
 	.host = "hosta",
 	.uri = "qemu+tls://hosta.example/system?a=1&b=2",
@@ -35,6 +57,8 @@ static const struct manifest sample = {
 	.token = "0123456789abcdef0123456789abcdef",
 	.disks = disks,
 	.disk_count = ARRAY_SIZE(disks),
+	.volumes = volumes,
+	.volume_count = ARRAY_SIZE(volumes),
 };
 
 static void assert_text(const char *a, const char *b)
@@ -63,6 +87,22 @@ static void assert_same_disk(const struct manifest_disk *a, const struct manifes
 		assert_same_image(&a->backing[i], &b->backing[i]);
 }
 
+static void assert_same_volume(const struct manifest_volume *a, const struct manifest_volume *b)
+{
+	assert_text(a->target, b->target);
+	assert_text(a->path, b->path);
+	assert_text(a->driver, b->driver);
+	assert_text(a->portals, b->portals);
+	assert_text(a->iqn, b->iqn);
+	assert_true(a->lun == b->lun);
+	assert_int_equal(a->shelf, b->shelf);
+	assert_int_equal(a->slot, b->slot);
+	assert_int_equal(a->multipath, b->multipath);
+	assert_text(a->wwn, b->wwn);
+	assert_text(a->serial, b->serial);
+	assert_true(a->size_bytes == b->size_bytes);
+}
+
 static void assert_same(const struct manifest *a, const struct manifest *b)
 {
 	assert_text(a->host, b->host);
@@ -72,6 +112,9 @@ static void assert_same(const struct manifest *a, const struct manifest *b)
 	assert_int_equal(a->disk_count, b->disk_count);
 	for (size_t i = 0; i < a->disk_count; i++)
 		assert_same_disk(&a->disks[i], &b->disks[i]);
+	assert_int_equal(a->volume_count, b->volume_count);
+	for (size_t i = 0; i < a->volume_count; i++)
+		assert_same_volume(&a->volumes[i], &b->volumes[i]);
 }
 
 static void check(const struct manifest *manifest)
@@ -150,6 +193,15 @@ static void test_disks_are_found(void **state)
 	assert_null(manifest_find_disk(NULL, "vda"));
 }
 
+static void test_volumes_are_found(void **state)
+{
+	(void)state;
+	assert_ptr_equal(manifest_find_volume(&sample, "sda"), &volumes[1]);
+	assert_null(manifest_find_volume(&sample, "vda"));
+	assert_null(manifest_find_disk(&sample, "vdb"));
+	assert_null(manifest_find_volume(NULL, "vdb"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -158,6 +210,7 @@ int main(void)
 		cmocka_unit_test(test_libvirt_keeps_it),
 		cmocka_unit_test(test_libvirt_gives_it_back),
 		cmocka_unit_test(test_disks_are_found),
+		cmocka_unit_test(test_volumes_are_found),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

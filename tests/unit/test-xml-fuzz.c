@@ -17,7 +17,9 @@ static const char seed_text[] =
 	"<metadata><berthstate:state xmlns:berthstate=\"urn:berth:state:1\" host='a' uri='b' "
 	"written='2026-11-24T10:20:00Z'><berthstate:disk target='vda' path='/a' format='raw' "
 	"virtual-bytes='1' allocated-bytes='1'><berthstate:backing path='/b' format='raw' "
-	"virtual-bytes='1'/></berthstate:disk></berthstate:state>"
+	"virtual-bytes='1'/></berthstate:disk><berthstate:volume target='vdb' path='/dev/sdb' "
+	"driver='iscsi' portals='10.0.0.1:3260 [fd00::1]:3260' iqn='iqn.a:b' lun='1' wwn='naa.6' "
+	"size-bytes='1'/></berthstate:state>"
 	"<p:policy xmlns:p='urn:berth:policy:1'><p:port mac='52:54:00:00:00:01'/></p:policy>"
 	"</metadata>\n"
 	"<os><kernel>/a<![CDATA[b]]></kernel><initrd/></os><devices>"
@@ -113,7 +115,7 @@ static void check_accepted(const struct strbuf *text, const struct domain *domai
 
 static void try_one(uint64_t *random, unsigned *accepted)
 {
-	const struct xml_edit edits[] = {{3, "host", "x"}, {9, NULL, "/x"}, {2, "new", "x"}};
+	const struct xml_edit edits[] = {{3, "host", "x"}, {10, NULL, "/x"}, {2, "new", "x"}};
 	cleanup_strbuf struct strbuf text = {0};
 	cleanup_strbuf struct strbuf out = {0};
 	cleanup_domain struct domain *domain = NULL;
