@@ -125,6 +125,15 @@ static void finish(struct hashing *hashing, char ret[DIGEST_TEXT_MAX])
 		end += sprintf(end, "%02x", bytes[i]);
 }
 
+void digest_of_bytes(const void *bytes, size_t length, char ret[static DIGEST_TEXT_MAX])
+{
+	struct hashing hashing = {0};
+
+	sha256_init(&hashing.sha256);
+	sha256_update(&hashing.sha256, length, bytes);
+	finish(&hashing, ret);
+}
+
 static bool is_unchanged(int fd, const struct stat *before)
 {
 	struct stat now;

@@ -3,6 +3,7 @@
 #ifndef BERTH_STORAGE_DIGEST_H
 #define BERTH_STORAGE_DIGEST_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 #include "base/cleanup.h"
@@ -49,6 +50,9 @@ struct image_identity {
  */
 int digest_of_image(const char *path, const char *format, char ret[DIGEST_TEXT_MAX],
 		    struct err *err);
+
+/* digest_of_bytes() - "sha256:" and 64 hex digits of what is in memory. */
+void digest_of_bytes(const void *bytes, size_t length, char ret[static DIGEST_TEXT_MAX]);
 
 /**
  * image_identity() - format, size, digest and backing file of an image; the digest is kept

@@ -68,6 +68,23 @@ bool digest_store_load(const char *store, const struct stat *st, const char *for
 	       str_starts(text.text, head) && take_digest(text.text + strlen(head), ret);
 }
 
+enum digest_memory digest_store_recall(const char *store, const struct stat *st, const char *format,
+				       char ret[DIGEST_TEXT_MAX])
+{
+	cleanup_free char *path = entry_path(store, st, format);
+	cleanup_free char *head = entry_head(st);
+	cleanup_strbuf struct strbuf text = {0};
+	struct err unused;
+
+	if (file_read(path, ENTRY_MAX, &text, &unused) < 0 || !text.text)
+		return DIGEST_NONE;
+	size_t same = (size_t)(strstr(head, " ctime ") - head);
+	if (strncmp(text.text, head, same + strlen(" ctime ")) != 0)
+		return DIGEST_CHANGED;
+	const char *digest = strchr(text.text + same, '\n');
+	return digest && take_digest(digest + 1, ret) ? DIGEST_HOLDS : DIGEST_NONE;
+}
+
 void digest_store_save(const char *store, const struct stat *st, const char *format,
 		       const char *path, const char *digest)
 {

@@ -18,6 +18,21 @@
 bool digest_store_load(const char *store, const struct stat *st, const char *format,
 		       char ret[DIGEST_TEXT_MAX]);
 
+enum digest_memory {
+	DIGEST_NONE,    /* nothing was kept of this file */
+	DIGEST_HOLDS,   /* the file is as it was when its digest was taken */
+	DIGEST_CHANGED, /* it has been written since */
+};
+
+/**
+ * digest_store_recall() - as digest_store_load(), but a changed owner or mode is no other content
+ *
+ * libvirt gives an image to QEMU's user when a guest starts that uses it, which changes the file's
+ * ctime alone. Who puts the mtime back after writing goes unnoticed here.
+ */
+enum digest_memory digest_store_recall(const char *store, const struct stat *st, const char *format,
+				       char ret[DIGEST_TEXT_MAX]);
+
 /* digest_store_save() - keep a digest; where that fails it is computed again the next time. */
 void digest_store_save(const char *store, const struct stat *st, const char *format,
 		       const char *path, const char *digest);

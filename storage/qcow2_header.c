@@ -26,6 +26,7 @@
 #define CLUSTER_BITS_MIN 9
 #define CLUSTER_BITS_MAX 21
 #define INCOMPATIBLE_DATA_FILE (UINT64_C(1) << 2)
+#define INCOMPATIBLE_SUBCLUSTERS (UINT64_C(1) << 4)
 #define INCOMPATIBLE_KNOWN UINT64_C(0x1f)
 #define NAME_LENGTH_MAX 1023
 
@@ -197,8 +198,12 @@ int qcow2_header_read(int fd, struct qcow2_header *ret, struct err *err)
 		return rc;
 	header.virtual_bytes = be64toh(disk.virtual_bytes) / SECTOR * SECTOR;
 	header.encrypted = disk.encryption != 0;
+	header.l1_offset = be64toh(disk.l1_offset);
+	header.l1_entries = be32toh(disk.l1_entries);
+	header.has_subclusters = be64toh(disk.incompatible) & INCOMPATIBLE_SUBCLUSTERS;
 
 	size_t cluster = (size_t)1 << be32toh(disk.cluster_bits);
+	header.cluster_bytes = cluster;
 	cleanup_free unsigned char *bytes = xcalloc(1, cluster);
 	ssize_t got = read_at_start(fd, bytes, cluster, err);
 	if (got < 0)

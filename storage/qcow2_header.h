@@ -21,10 +21,17 @@
  * @name_offset, @name_length: in bytes, where the backing file's name stands; both 0 without one
  * @backing_name: as it stands there, absolute, relative or with a protocol; or NULL
  * @backing_format: as it stands there; NULL also when none is recorded
+ * @cluster_bytes: a power of two
+ * @l1_offset, @l1_entries: the table that says where the tables of clusters stand (L2)
+ * @has_subclusters: an L2 entry has 16 bytes, not 8
  */
 struct qcow2_header {
 	uint64_t virtual_bytes;
 	bool encrypted;
+	size_t cluster_bytes;
+	uint64_t l1_offset;
+	uint32_t l1_entries;
+	bool has_subclusters;
 	uint64_t name_offset;
 	uint32_t name_length;
 	char *backing_name;
