@@ -6,6 +6,8 @@ prefix ?= /usr
 exec_prefix ?= $(prefix)
 bindir ?= $(exec_prefix)/bin
 libexecdir ?= $(exec_prefix)/libexec
+# Where libvirtd looks for lock managers, so libvirt's own.
+libdir ?= $(or $(shell pkg-config --variable=libdir libvirt),$(exec_prefix)/lib)
 datadir ?= $(prefix)/share
 mandir ?= $(datadir)/man
 sysconfdir ?= /etc
@@ -23,7 +25,7 @@ WARNINGS = -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototyp
 HARDENING = -fstack-protector-strong -D_FORTIFY_SOURCE=2 -fPIE
 SANITIZERS = -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
 CPPFLAGS_ALL = -D_GNU_SOURCE -I. -DVERSION='"$(VERSION)"' -DSYSCONFDIR='"$(sysconfdir)"' \
-	-DLOCALSTATEDIR='"$(localstatedir)"' -DLIBEXECDIR='"$(libexecdir)"' -DBINDIR='"$(bindir)"' \
+	-DLOCALSTATEDIR='"$(localstatedir)"' -DLIBEXECDIR='"$(libexecdir)"' -DBINDIR='"$(bindir)"' -DLIBDIR='"$(libdir)"' \
 	$(if $(FAULTS),-DBERTH_TEST_FAULTS) $(CPPFLAGS)
 CFLAGS_ALL = -std=gnu11 $(WARNINGS) $(if $(SANITIZE),$(SANITIZERS) -fPIE,$(HARDENING)) $(CFLAGS)
 LDFLAGS_ALL = -pie -Wl,-z,relro -Wl,-z,now -Wl,--as-needed $(if $(SANITIZE),$(SANITIZERS)) $(LDFLAGS)
@@ -35,6 +37,8 @@ CMOCKA_LIBS = $(shell pkg-config --libs cmocka)
 INI_LIBS = -l:libinih.a
 # berth-hook runs for each event of each guest: statically linked it starts in 0.8 of the time (make bench).
 HOOK_LDFLAGS = $(if $(SANITIZE),$(LDFLAGS_ALL),$(patsubst -pie,-static-pie,$(LDFLAGS_ALL)) -Wl,-z,noseparate-code)
+# So is berth-gate, for which a guest waits, where libnl can be.
+GATE_LDFLAGS = $(if $(findstring /,$(shell $(CC) -print-file-name=libnl-3.a)),$(HOOK_LDFLAGS),$(LDFLAGS_ALL))
 STORAGE_LIBS = $(shell pkg-config --libs nettle)
 NL_CFLAGS = $(shell pkg-config --cflags libnl-3.0 libnl-route-3.0)
 NL_LIBS = $(shell pkg-config --libs libnl-3.0 libnl-route-3.0)
@@ -44,15 +48,22 @@ Q = $(if $(V),,@)
 say = $(if $(V),,@echo '  $(1)  $(2)')
 comma = ,
 objects = $(patsubst %.c,$(BUILD)/%.o,$(filter-out $(2),$(wildcard $(addsuffix /*.c,$(1)))))
-PROGRAM_MAINS = hooks/berth-hook.c hooks/berth-event.c cli/main.c
+PROGRAM_MAINS = hooks/berth-hook.c hooks/berth-event.c hooks/berth-gate.c hooks/gate_no_resolver.c \
+	cli/main.c
+# What is linked into libvirtd: nothing that ends the process when there is no memory.
+PLUGIN = $(patsubst %.c,$(BUILD)/pic/%.o,$(wildcard plugin/*.c) base/err.c base/process.c xml/scan.c)
 # What needs libvirt's client library, which no process that libvirtd waits for should load.
 LIBVIRT_USERS = hooks/settle.c hooks/guest_manifest.c hooks/stored_definition.c
 BASE = $(call objects,base config)
 COMMON = $(BASE) $(call objects,xml storage netfw hooks,$(PROGRAM_MAINS) $(LIBVIRT_USERS))
 HOOK = $(BASE) $(addprefix $(BUILD)/hooks/,event.o site.o)
+# What a guest waits for that has just moved: without libxml2, whose loading takes longer than all the rest.
+GATE = $(BASE) $(call objects,storage netfw) $(addprefix $(BUILD)/xml/,running.o running_text.o scan.o scan_value.o) $(addprefix \
+	$(BUILD)/hooks/,boot_id.o fields.o guest_volume.o journal.o journal_read.o journal_write.o site.o step.o step_volume.o \
+	volume_fields.o volume_lock.o volume_record.o) $(patsubst %.c,$(BUILD)/%.o,$(wildcard hooks/gate*.c))
 CLI = $(COMMON) $(call objects,libvirt cli,cli/main.c) $(patsubst %.c,$(BUILD)/%.o,$(LIBVIRT_USERS))
 
-PROGRAMS = $(BUILD)/berth $(BUILD)/berth-hook $(BUILD)/berth-event
+PROGRAMS = $(addprefix $(BUILD)/,berth berth-hook berth-event berth-gate berth.so)
 UNIT_TESTS = $(patsubst tests/unit/%.c,$(BUILD)/tests/unit/%,$(wildcard tests/unit/test-*.c))
 
 #: all           the programs (the default)
@@ -83,18 +94,58 @@ $(BUILD)/berth-event: $(BUILD)/hooks/berth-event.o $(COMMON)
 	$(call say,LD,$@)
 	$(Q)$(CC) $(LDFLAGS_ALL) -o $@ $^ $(XML_LIBS) $(STORAGE_LIBS) $(NL_LIBS) $(INI_LIBS)
 
+$(BUILD)/berth-gate: $(BUILD)/hooks/berth-gate.o $(GATE)
+	$(call say,LD,$@)
+	$(Q)$(CC) $(GATE_LDFLAGS) -o $@ $^ $(STORAGE_LIBS) $(NL_LIBS) $(INI_LIBS)
+
 $(BUILD)/berth: $(BUILD)/cli/main.o $(CLI)
 	$(call say,LD,$@)
 	$(Q)$(CC) $(LDFLAGS_ALL) -o $@ $^ $(LIBVIRT_LIBS) $(XML_LIBS) $(STORAGE_LIBS) $(NL_LIBS) $(INI_LIBS)
 
-$(BUILD)/tests/unit/%: $(BUILD)/tests/unit/%.o $(COMMON)
+PIC = $(patsubst -fPIE,-fPIC -fvisibility=hidden,$(CFLAGS_ALL))
+SHARED = $(patsubst -pie,-shared $(if $(SANITIZE),,-Wl$(comma)-z$(comma)defs),$(LDFLAGS_ALL)) -Wl,--version-script=plugin/berth.map
+$(BUILD)/pic/%.o: %.c Makefile $(BUILD)/flags
+	@mkdir -p $(@D)
+	$(call say,CC,$< for berth.so)
+	$(Q)$(CC) $(CPPFLAGS_ALL) $(PIC) -MMD -MP -c -o $@ $<
+
+$(BUILD)/berth.so: $(PLUGIN) plugin/berth.map
 	$(call say,LD,$@)
-	$(Q)$(CC) $(LDFLAGS_ALL) -o $@ $^ $(CMOCKA_LIBS) $(XML_LIBS) $(STORAGE_LIBS) $(NL_LIBS) $(INI_LIBS)
+	$(Q)$(CC) $(SHARED) -o $@ $(PLUGIN)
+
+# What the tests load: the same, with folders of their own, a program that answers as it is told, and another lock
+# manager to be chained.
+TEST_PLUGIN = $(addprefix $(BUILD)/tests/plugin/,berth.so other.so gate-program)
+$(BUILD)/tests/plugin/driver.o: CPPFLAGS += -DBERTH_GATE='"./berth-gate"' -DBERTH_RUN_FOLDER='"run"' \
+	-DBERTH_STATUS_FOLDER='"status"' -DBERTH_TIMEOUT_MS=3000 -DBERTH_PAUSE_TIMEOUT_MS=500
+$(BUILD)/tests/plugin/driver.o: plugin/driver.c Makefile $(BUILD)/flags
+	@mkdir -p $(@D)
+	$(call say,CC,$< for the tests)
+	$(Q)$(CC) $(CPPFLAGS_ALL) $(PIC) -MMD -MP -c -o $@ $<
+$(BUILD)/tests/plugin/berth.so: $(BUILD)/tests/plugin/driver.o $(filter-out %/plugin/driver.o,$(PLUGIN))
+$(BUILD)/tests/plugin/other.so: $(BUILD)/pic/tests/plugin/other.o
+$(BUILD)/tests/plugin/%.so:
+	$(call say,LD,$@)
+	$(Q)$(CC) $(SHARED) -o $@ $^
+$(BUILD)/tests/plugin/gate-program: $(BUILD)/tests/plugin/gate-program.o
+	$(call say,LD,$@)
+	$(Q)$(CC) $(LDFLAGS_ALL) -o $@ $^
+
+$(BUILD)/tests/unit/%: $(BUILD)/tests/unit/%.o $(COMMON) $(call objects,plugin,plugin/driver.c)
+	$(call say,LD,$@)
+	$(Q)$(CC) $(LDFLAGS_ALL) -Wl,--export-dynamic-symbol=virReportErrorHelper -o $@ $^ $(CMOCKA_LIBS) $(XML_LIBS) $(STORAGE_LIBS) $(NL_LIBS) $(INI_LIBS)
+
+$(BUILD)/tests/unit/test-daemon-conf: $(BUILD)/libvirt/daemon_conf.o
 
 # What the tests that need a kernel drive netfw/ with.
 $(BUILD)/tests/netns/link-tool: $(BUILD)/tests/netns/link-tool.o $(BASE) $(call objects,netfw)
 	$(call say,LD,$@)
 	$(Q)$(CC) $(LDFLAGS_ALL) -o $@ $^ $(NL_LIBS) $(INI_LIBS)
+
+# What the tests of volumes are driven by.
+$(BUILD)/tests/kernel/volume-tool: $(BUILD)/tests/kernel/volume-tool.o $(BASE) $(call objects,storage)
+	$(call say,LD,$@)
+	$(Q)$(CC) $(LDFLAGS_ALL) -o $@ $^ $(STORAGE_LIBS) $(INI_LIBS)
 
 # What the tests of netfw/ are driven by.
 FIREWALL = $(BASE) $(call objects,xml netfw) $(BUILD)/hooks/port_program.o
@@ -109,29 +160,36 @@ $(FRAME_TESTS): %: %.o $(FRAMES) $(FIREWALL)
 	$(call say,LD,$@)
 	$(Q)$(CC) $(LDFLAGS_ALL) -o $@ $^ $(XML_LIBS) $(NL_LIBS) $(INI_LIBS)
 
-unit-tests: $(UNIT_TESTS) $(FRAME_TESTS) $(BUILD)/tests/netns/link-tool $(addprefix $(BUILD)/tests/firewall-,tool cases)
+volume-tool: $(BUILD)/tests/kernel/volume-tool
 
-# A guest that boots at once, for the tests of the network.
+unit-tests: $(UNIT_TESTS) $(TEST_PLUGIN) $(FRAME_TESTS) $(BUILD)/tests/netns/link-tool \
+	$(BUILD)/tests/kernel/volume-tool $(addprefix $(BUILD)/tests/firewall-,tool cases)
+
+# A guest that boots at once, for the tests of the network and of disks.
 tiny-guest:
 	$(Q)$(MAKE) --no-print-directory -s -C tests/tiny-guest OUT=$(abspath build/tiny-guest)
 
 # --- installation ---
 
 HOOK_LINK = $(DESTDIR)$(sysconfdir)/libvirt/hooks/qemu.d/berth
-MAN_PAGES = man1/berth.1 man5/berth-policy.5 man5/berth.conf.5 man8/berth-hook.8
+LOCK_DRIVERS = $(DESTDIR)$(libdir)/libvirt/lock-driver
+MAN_PAGES = man1/berth.1 man5/berth-policy.5 man5/berth.conf.5 man8/berth-gate.8 man8/berth-hook.8
 SCHEMAS = policy.rng state.rng
 
 #: install       into the GNU folders: DESTDIR= prefix= sysconfdir= localstatedir= ...
 install: all
 	$(Q)install -d -m 755 $(addprefix $(DESTDIR),$(bindir) $(libexecdir)/berth $(datadir)/berth $(docdir) \
 		$(completiondir) $(addprefix $(mandir)/,$(dir $(MAN_PAGES))) $(sysconfdir)/berth/berth.conf.d) \
-		$(dir $(HOOK_LINK))
+		$(dir $(HOOK_LINK)) $(LOCK_DRIVERS)
 	$(Q)install -d -m 700 $(DESTDIR)$(sysconfdir)/berth/secrets $(DESTDIR)$(localstatedir)/lib/berth
 	$(Q)install -m 755 $(BUILD)/berth $(DESTDIR)$(bindir)/berth
-	$(Q)install -m 755 $(BUILD)/berth-hook $(BUILD)/berth-event $(DESTDIR)$(libexecdir)/berth/
+	$(Q)install -m 755 $(BUILD)/berth-hook $(BUILD)/berth-event $(BUILD)/berth-gate $(DESTDIR)$(libexecdir)/berth/
 	$(Q)ln -sfn $(libexecdir)/berth/berth-hook $(HOOK_LINK)
 	$(Q)test -e $(DESTDIR)$(sysconfdir)/berth/berth.conf || \
 		install -m 644 packaging/berth.conf $(DESTDIR)$(sysconfdir)/berth/berth.conf
+	$(Q)install -m 644 $(BUILD)/berth.so $(LOCK_DRIVERS)/berth.so
+	$(Q)test -e $(DESTDIR)$(sysconfdir)/libvirt/qemu-berth.conf || \
+		install -m 644 packaging/qemu-berth.conf $(DESTDIR)$(sysconfdir)/libvirt/qemu-berth.conf
 	$(Q)install -m 644 $(addprefix packaging/schemas/,$(SCHEMAS)) $(DESTDIR)$(datadir)/berth/
 	$(Q)for page in $(MAN_PAGES); do install -m 644 docs/man/$${page##*/} $(DESTDIR)$(mandir)/$$page || exit; done
 	$(Q)install -m 644 packaging/completion.bash $(DESTDIR)$(completiondir)/berth
@@ -139,8 +197,8 @@ install: all
 
 #: uninstall     what "make install" has put there; berth.conf, secrets and berth's state stay
 uninstall:
-	rm -f $(HOOK_LINK) $(addprefix $(DESTDIR),$(bindir)/berth $(libexecdir)/berth/berth-hook \
-		$(libexecdir)/berth/berth-event $(addprefix $(datadir)/berth/,$(SCHEMAS)) $(completiondir)/berth \
+	rm -f $(HOOK_LINK) $(LOCK_DRIVERS)/berth.so $(addprefix $(DESTDIR),$(bindir)/berth $(libexecdir)/berth/berth-hook \
+		$(libexecdir)/berth/berth-event $(libexecdir)/berth/berth-gate $(addprefix $(datadir)/berth/,$(SCHEMAS)) $(completiondir)/berth \
 		$(docdir)/README.md $(addprefix $(mandir)/,$(MAN_PAGES)))
 	-rmdir --ignore-fail-on-non-empty $(addprefix $(DESTDIR),$(libexecdir)/berth $(datadir)/berth $(docdir))
 
@@ -156,13 +214,13 @@ deb: all
 # Two jobs, unless make was told another number.
 PARALLEL = $(if $(findstring -j,$(MAKEFLAGS)),,-j2)
 
-#: check         everything, as root: unit tests, also with sanitizers; packaging; Debian's kernel; hosts in the lab. TESTS="FILE..." picks
+#: check         everything, as root: unit tests, also with sanitizers; packaging; Debian's kernel; hosts in both labs. TESTS="FILE..." picks
 check:
 	$(Q)scripts/install-dependencies all
 	+$(Q)$(MAKE) --no-print-directory $(PARALLEL) all deb unit-tests tiny-guest
 	+$(Q)$(MAKE) --no-print-directory $(PARALLEL) SANITIZE=1 unit-tests
-	+$(Q)$(MAKE) --no-print-directory $(PARALLEL) FAULTS=1 all
-	$(Q)BERTH_DEB=$(abspath $(DEB)) scripts/check unit sanitize packaging netns kernel lab
+	+$(Q)$(MAKE) --no-print-directory $(PARALLEL) FAULTS=1 all volume-tool
+	$(Q)BERTH_DEB=$(abspath $(DEB)) scripts/check unit sanitize packaging plugin netns kernel lab volumes
 
 #: check-unit    only the unit tests
 check-unit:
@@ -171,12 +229,12 @@ check-unit:
 	+$(Q)$(MAKE) --no-print-directory $(PARALLEL) SANITIZE=1 unit-tests
 	$(Q)scripts/check unit sanitize
 
-#: check-lab     only the lab, as root
-check-lab:
+#: check-lab     only the lab, as root; check-volumes: only the lab for volumes
+check-lab check-volumes:
 	$(Q)scripts/install-dependencies all
 	+$(Q)$(MAKE) --no-print-directory $(PARALLEL) deb tiny-guest
 	+$(Q)$(MAKE) --no-print-directory $(PARALLEL) FAULTS=1 all
-	$(Q)BERTH_DEB=$(abspath $(DEB)) scripts/check lab
+	$(Q)BERTH_DEB=$(abspath $(DEB)) scripts/check $(@:check-%=%)
 
 #: demo          one migration between two hosts that differ, as root; under a minute
 demo:
@@ -206,6 +264,7 @@ bench:
 clean:
 	rm -rf build
 
--include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
-.PHONY: all help unit-tests tiny-guest bench-programs install uninstall deb check check-unit check-lab demo bench clean
+-include $(shell find $(BUILD) -type f -name '*.d' 2>/dev/null)
+.PHONY: all help volume-tool unit-tests tiny-guest bench-programs install uninstall deb check check-unit check-lab \
+	check-volumes demo bench clean
 .SECONDARY:

@@ -10,7 +10,8 @@
 #include "cli/cli.h"
 
 static const struct verb *const verbs[] = {
-	&verb_status, &verb_verify, &verb_sync, &verb_plan, &verb_reap, &verb_watch,
+	&verb_status, &verb_check, &verb_verify, &verb_sync,
+	&verb_plan,   &verb_reap,  &verb_gate,   &verb_watch,
 };
 
 static int help(void)
@@ -42,11 +43,16 @@ static const struct verb *find_verb(const char *name)
 	return NULL;
 }
 
+static bool is_among(const char *words, const char *word)
+{
+	cleanup_free char *bounded = xasprintf(" %s ", word);
+
+	return words && strstr(words, bounded);
+}
+
 static bool takes(const struct verb *verb, const char *option)
 {
-	cleanup_free char *word = xasprintf(" %s ", option);
-
-	return strcmp(option, "--quiet") == 0 || strstr(verb->options, word);
+	return strcmp(option, "--quiet") == 0 || is_among(verb->options, option);
 }
 
 /* An option's place in struct options: a flag, or the word that follows it. */
@@ -60,6 +66,7 @@ static const struct option_row {
 	{"--discard", offsetof(struct options, discard), 0},
 	{"--keep", offsetof(struct options, keep), 0},
 	{"--departed", offsetof(struct options, departed), 0},
+	{"--forget", offsetof(struct options, forget), 0},
 	{"--repair", offsetof(struct options, repair), 0},
 	{"--xml", 0, offsetof(struct options, xml)},
 	{"--config", 0, offsetof(struct options, config)},
@@ -88,6 +95,8 @@ static int parse(const struct verb *verb, char **words, struct options *options)
 				*(const char **)((char *)options + row->word) = *++words;
 		} else if ((*words)[0] == '-') {
 			return usage("unknown option", *words);
+		} else if (!options->action && is_among(verb->actions, *words)) {
+			options->action = *words;
 		} else if (options->guest || !strstr(verb->arguments, "GUEST")) {
 			return usage("one word too many:", *words);
 		} else {
@@ -96,6 +105,8 @@ static int parse(const struct verb *verb, char **words, struct options *options)
 	}
 	if (verb->needs_guest && !options->guest)
 		return usage("which guest? Missing behind", verb->name);
+	if (verb->actions && !options->action)
+		return usage("what to do? Missing behind", verb->name);
 	return 0;
 }
 

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "cli/cli.h"
+#include "cli/reap_volumes.h"
 #include "config/config.h"
 #include "hooks/guest_ports.h"
 #include "hooks/image_record.h"
@@ -62,7 +63,7 @@ static int settle_as_told(const struct reaping *reaping, const char *uuid, enum 
 {
 	if (reaping->options->discard) {
 		*ret = SETTLED_UNDONE;
-		return settle_discard(&this_site, reaping->libvirt, uuid, err);
+		return settle_discard(&this_site, reaping->config, reaping->libvirt, uuid, err);
 	}
 	if (reaping->options->keep) {
 		*ret = SETTLED_ARRIVED;
@@ -156,24 +157,50 @@ static int clear_departed(struct reaping *reaping, struct err *err)
 	return rc;
 }
 
+/* What is noted as to be released goes even where libvirt can't be asked. */
+static int reap_all(struct reaping *reaping, struct err *err)
+{
+	int rc = libvirt_open(&reaping->libvirt, err);
+	if (rc < 0) {
+		struct err other;
+		reap_volumes(reaping->options, reaping->config, NULL, &reaping->failed, &other);
+		return rc;
+	}
+	rc = settle_journals(reaping, err);
+	if (rc == 0)
+		rc = reap_volumes(reaping->options, reaping->config, reaping->libvirt,
+				  &reaping->failed, err);
+	if (rc < 0)
+		return rc;
+	reaping->settled += rc;
+	return reaping->options->guest ? 0 : guest_ports_sweep(&this_site, reaping->config, err);
+}
+
+static int check_options(const struct options *options, struct err *err)
+{
+	if ((options->discard || options->keep || options->forget) && !options->guest)
+		return err_set(err, EINVAL,
+			       "--keep, --discard and --forget want the name of one guest");
+	if (options->discard + options->keep + options->departed + options->forget > 1)
+		return err_set(err, EINVAL,
+			       "--departed, --keep, --discard and --forget exclude one another");
+	return 0;
+}
+
 static int run(const struct options *options, struct err *err)
 {
 	cleanup_config struct config *config = NULL;
-	cleanup_libvirt struct libvirt *libvirt = NULL;
 
-	if ((options->discard || options->keep) && !options->guest)
-		return err_set(err, EINVAL, "--keep and --discard want the name of one guest");
-	if (options->discard + options->keep + options->departed > 1)
-		return err_set(err, EINVAL, "--departed, --keep and --discard exclude one another");
-	int rc = config_load(this_site.config, &config, err);
+	int rc = check_options(options, err);
+	if (rc == 0 && options->forget)
+		return reap_forget(options, err);
 	if (rc == 0)
-		rc = libvirt_open(&libvirt, err);
+		rc = config_load(this_site.config, &config, err);
 	if (rc < 0)
 		return rc;
-	struct reaping reaping = {options, config, libvirt, 0, 0};
-	rc = options->departed ? clear_departed(&reaping, err) : settle_journals(&reaping, err);
-	if (rc == 0 && !options->departed && !options->guest)
-		rc = guest_ports_sweep(&this_site, config, err);
+	struct reaping reaping = {options, config, NULL, 0, 0};
+	rc = options->departed ? clear_departed(&reaping, err) : reap_all(&reaping, err);
+	libvirt_closep(&reaping.libvirt);
 	if (rc < 0)
 		return rc;
 	if (reaping.settled + reaping.failed == 0 && !options->quiet)
@@ -183,8 +210,8 @@ static int run(const struct options *options, struct err *err)
 
 const struct verb verb_reap = {
 	.name = "reap",
-	.arguments = "[--departed|--keep|--discard] [GUEST]",
+	.arguments = "[--departed|--keep|--discard|--forget] [GUEST]",
 	.summary = "settle what a failed migration left",
-	.options = " --departed --keep --discard ",
+	.options = " --departed --keep --discard --forget ",
 	.run = run,
 };

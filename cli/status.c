@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* berth status: migrations that are under way or unsettled, images that berth knows here, ports. */
+/* berth status: migrations that are under way or unsettled, images and volumes that berth knows
+ * here, ports. */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -11,6 +12,7 @@
 #include "hooks/image_record.h"
 #include "hooks/journal.h"
 #include "hooks/site.h"
+#include "hooks/volume_record.h"
 
 /* One line of either table. */
 struct line {
@@ -104,6 +106,36 @@ static int collect_images(const struct options *options, struct table *table, st
 	return rc < 0 ? rc : 0;
 }
 
+static int collect_volumes(const struct options *options, struct table *table, struct err *err)
+{
+	char **uuids = NULL;
+	size_t count = 0;
+
+	int rc = volume_record_list(&this_site, &uuids, &count, err);
+	for (size_t i = 0; i < count && rc >= 0; i++) {
+		cleanup_volume_record struct volume_record *record = NULL;
+		rc = volume_record_load(&this_site, uuids[i], &record, err);
+		if (rc < 0 || (options->guest && !str_equal(options->guest, record->name) &&
+			       strcmp(options->guest, uuids[i]) != 0))
+			continue;
+		for (size_t j = 0; j < record->count; j++) {
+			const struct known_volume *known = &record->volumes[j];
+			struct strbuf what = {0};
+			strbuf_printf(&what, "%s: ", known->target);
+			volume_describe(&known->volume, &what);
+			add_line(table, (struct line){
+						.guest = xstrdup(record->name),
+						.uuid = xstrdup(uuids[i]),
+						.state = volume_state_name(known->state),
+						.object = strbuf_steal(&what),
+						.since = format_time(known->since),
+					});
+		}
+	}
+	site_free_uuids(uuids, count);
+	return rc < 0 ? rc : 0;
+}
+
 static void print_table(const char *title, const char *const *heads, const struct table *table)
 {
 	int guest = (int)strlen(heads[0]), state = (int)strlen(heads[1]);
@@ -148,7 +180,7 @@ static void table_to_json(const struct table *table, const char *object, struct 
 }
 
 static void print_json(const struct table *journals, const struct table *images,
-		       const struct port_lines *ports)
+		       const struct table *volumes, const struct port_lines *ports)
 {
 	cleanup_strbuf struct strbuf out = {0};
 
@@ -156,6 +188,8 @@ static void print_json(const struct table *journals, const struct table *images,
 	table_to_json(journals, "detail", &out);
 	strbuf_puts(&out, ", \"images\": ");
 	table_to_json(images, "path", &out);
+	strbuf_puts(&out, ", \"volumes\": ");
+	table_to_json(volumes, "volume", &out);
 	strbuf_puts(&out, ", \"ports\": ");
 	port_lines_to_json(ports, &out);
 	strbuf_puts(&out, "}\n");
@@ -163,13 +197,15 @@ static void print_json(const struct table *journals, const struct table *images,
 }
 
 static void print_text(const struct table *journals, const struct table *images,
-		       const struct port_lines *ports)
+		       const struct table *volumes, const struct port_lines *ports)
 {
 	static const char *const journal_heads[] = {"GUEST", "PHASE", "BEGAN", "DETAIL"};
 	static const char *const image_heads[] = {"GUEST", "STATE", "SINCE", "IMAGE"};
+	static const char *const volume_heads[] = {"GUEST", "STATE", "SINCE", "VOLUME"};
 
 	print_table("Migrations to this host that are not settled:", journal_heads, journals);
 	print_table("Images that berth knows on this host:", image_heads, images);
+	print_table("Volumes that berth knows on this host:", volume_heads, volumes);
 	port_lines_print(ports);
 }
 
@@ -177,7 +213,7 @@ static int run(const struct options *options, struct err *err)
 {
 	cleanup_config struct config *config = NULL;
 	cleanup_port_lines struct port_lines ports = {0};
-	struct table journals = {0}, images = {0};
+	struct table journals = {0}, images = {0}, volumes = {0};
 
 	/* A mistake in the configuration is the first thing to know. */
 	int rc = config_load(this_site.config, &config, err);
@@ -186,20 +222,23 @@ static int run(const struct options *options, struct err *err)
 	if (rc == 0)
 		rc = collect_images(options, &images, err);
 	if (rc == 0)
+		rc = collect_volumes(options, &volumes, err);
+	if (rc == 0)
 		rc = port_lines_collect(config, options->guest, &ports, err);
 	if (rc == 0 && options->json)
-		print_json(&journals, &images, &ports);
+		print_json(&journals, &images, &volumes, &ports);
 	else if (rc == 0)
-		print_text(&journals, &images, &ports);
+		print_text(&journals, &images, &volumes, &ports);
 	table_clear(&journals);
 	table_clear(&images);
+	table_clear(&volumes);
 	return rc;
 }
 
 const struct verb verb_status = {
 	.name = "status",
 	.arguments = "[--json] [GUEST]",
-	.summary = "migrations to this host, known images, ports",
+	.summary = "migrations to this host, known images and volumes, ports",
 	.options = " --json ",
 	.run = run,
 };

@@ -39,6 +39,7 @@ static const struct handler handlers[] = {
 	[EVENT_RELEASE] = {outgoing_release, ports_stop, false},
 	[EVENT_RECONNECT] = {running_noted, ports_running, false},
 	[EVENT_ATTACH] = {running_noted, ports_running, false},
+	[EVENT_GATE] = {nothing_to_do, ports_running, true},
 };
 _Static_assert(ARRAY_SIZE(handlers) == EVENTS, "each event has its handler");
 
@@ -63,7 +64,8 @@ static int parse(struct call *call, struct err *err)
  * are to get. Otherwise it is as if berth had nothing to do. */
 static bool needs_config(const struct call *call)
 {
-	bool starts = call->event == EVENT_PREPARE || call->event == EVENT_START;
+	bool starts = call->event == EVENT_PREPARE || call->event == EVENT_START ||
+		      call->event == EVENT_GATE;
 
 	return brings_a_guest(call->event) ||
 	       (starts && (call->domain->policy || call->domain->policy_error.code));
@@ -135,6 +137,7 @@ int main(int argc, char **argv)
 		fprintf(stderr, "berth: %s\n", err.text);
 	}
 	call_watch_unwatched(call.site);
+	call_release_left_volumes(call.site);
 	domain_free(call.domain);
 	config_free(call.config);
 	strbuf_free(&call.text);

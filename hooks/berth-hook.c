@@ -4,9 +4,9 @@
  *
  * Theory of operation: most events are none of berth's business, and libvirtd waits for each. So
  * this program links nothing but libc (and libinih, statically), and looks at the XML as text:
- * without berth's namespace in it, without any name that a mapping knows, and without a migration
- * that is under way on this host there is nothing to do. Everything else is handed to berth-event,
- * which parses. The look may err on one side only: towards berth-event.
+ * without berth's namespace in it, without any name that a mapping knows or that tells of a volume,
+ * and without a migration that is under way on this host there is nothing to do. Everything else is
+ * handed to berth-event, which parses. The look may err on one side only: towards berth-event.
  *
  * Invariant: `reconnect` ends with 0 whatever happens; libvirtd kills the running guest otherwise.
  */
@@ -98,6 +98,21 @@ static bool names_are_closed(void)
 	return config_load(this_site.config, &config, &err) < 0 || config->closed.count > 0;
 }
 
+/* Names that tell of a volume; and a guest whose volumes are known may use other names. */
+static bool volumes_may_be_meant(const char *xml)
+{
+	char **uuids = NULL;
+	size_t count = 0;
+	struct err err;
+
+	if (strstr(xml, "/dev/disk/by-path/") || strstr(xml, "/dev/etherd/"))
+		return true;
+	if (site_list_uuids(&this_site, "volumes", &uuids, &count, &err) < 0)
+		return true;
+	site_free_uuids(uuids, count);
+	return count > 0;
+}
+
 static bool migration_is_under_way(void)
 {
 	char **uuids = NULL;
@@ -120,14 +135,15 @@ static bool may_concern_us(int event, const struct strbuf *xml)
 	case EVENT_START:
 		return strstr(xml->text, "urn:berth:policy");
 	case EVENT_PREPARE:
-		return strstr(xml->text, "urn:berth:") || migration_is_under_way() ||
-		       names_are_closed();
+		return strstr(xml->text, "urn:berth:") || volumes_may_be_meant(xml->text) ||
+		       migration_is_under_way() || names_are_closed();
 	case EVENT_MIGRATE:
 	case EVENT_RESTORE:
 		return !looks_usual(xml) || strstr(xml->text, "urn:berth:") ||
-		       mappings_may_apply(xml->text);
+		       volumes_may_be_meant(xml->text) || mappings_may_apply(xml->text);
 	default:
-		return strstr(xml->text, "urn:berth:") || migration_is_under_way();
+		return strstr(xml->text, "urn:berth:") || volumes_may_be_meant(xml->text) ||
+		       migration_is_under_way();
 	}
 }
 

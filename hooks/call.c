@@ -7,9 +7,12 @@
 #include "base/command.h"
 #include "base/file.h"
 #include "base/log.h"
+#include "hooks/volume_record.h"
 #include "hooks/watch_lock.h"
 
 #define STATUS_MAX_BYTES (16u << 20)
+/* Who has begun to take a volume away may still be at it. */
+#define RELEASE_MAY_TAKE_S 60
 
 static int read_status(const struct call *call, struct domain_status *ret, struct err *err)
 {
@@ -78,6 +81,40 @@ void call_watch_unwatched(const struct site *site)
 	for (size_t i = 0; i < count; i++) {
 		if (!is_watched(site, uuids[i]))
 			start_helper("watch", uuids[i]);
+	}
+	site_free_uuids(uuids, count);
+}
+
+static bool has_left_volumes(const struct site *site, const char *uuid)
+{
+	cleanup_volume_record struct volume_record *record = NULL;
+	time_t now = time(NULL);
+	bool left = false;
+	struct err err;
+
+	if (volume_record_load(site, uuid, &record, &err) < 0)
+		return false;
+	for (size_t i = 0; i < record->count; i++) {
+		time_t age = now - record->volumes[i].since;
+		left |= known_volume_is_pending(&record->volumes[i]) &&
+			(age > RELEASE_MAY_TAKE_S || age < 0);
+	}
+	return left;
+}
+
+void call_release_left_volumes(const struct site *site)
+{
+	char **uuids = NULL;
+	size_t count = 0;
+	struct err err;
+
+	if (volume_record_list(site, &uuids, &count, &err) < 0) {
+		log_problem("%s", err.text);
+		return;
+	}
+	for (size_t i = 0; i < count; i++) {
+		if (has_left_volumes(site, uuids[i]))
+			start_helper("reap", uuids[i]);
 	}
 	site_free_uuids(uuids, count);
 }

@@ -45,6 +45,10 @@ void call_start_helper(const struct call *call, const char *verb);
 /* call_watch_unwatched() - start a watcher for each migration whose watcher was killed. */
 void call_watch_unwatched(const struct site *site);
 
+/* call_release_left_volumes() - start `berth reap` for each guest some of whose volumes could not
+ * be taken away when it ended. */
+void call_release_left_volumes(const struct site *site);
+
 /*
  * The handlers. Each returns 0, or a negative errno to make libvirt give up what it is doing.
  * What is appended to @out is printed on standard output: the domain's new XML.
@@ -56,6 +60,12 @@ int incoming_started(const struct call *call, struct strbuf *out, struct err *er
 int outgoing_stopped(const struct call *call, struct strbuf *out, struct err *err);
 int outgoing_release(const struct call *call, struct strbuf *out, struct err *err);
 int running_noted(const struct call *call, struct strbuf *out, struct err *err);
+
+/* The same for the guest's volumes: volumes_events.c. @left: the guest runs elsewhere by now. */
+int volumes_start(const struct call *call, struct err *err);
+int volumes_refuse_unmanaged(const struct call *call, struct err *err);
+int volumes_stopped(const struct call *call, bool left, struct err *err);
+int volumes_release(const struct call *call, struct err *err);
 
 /* The same for the guest's ports: ports_events.c. */
 int ports_prepare(const struct call *call, struct err *err);

@@ -15,7 +15,7 @@ static const struct {
 	[EVENT_PREPARE] = {"prepare", "begin"}, [EVENT_START] = {"start", "begin"},
 	[EVENT_STARTED] = {"started", "begin"}, [EVENT_STOPPED] = {"stopped", "end"},
 	[EVENT_RELEASE] = {"release", "end"},   [EVENT_RECONNECT] = {"reconnect", "begin"},
-	[EVENT_ATTACH] = {"attach", "begin"},
+	[EVENT_ATTACH] = {"attach", "begin"},   [EVENT_GATE] = {"gate", "begin"},
 };
 _Static_assert(ARRAY_SIZE(names) == EVENTS, "each event has its names");
 

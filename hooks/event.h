@@ -13,6 +13,7 @@ enum event {
 	EVENT_RELEASE,
 	EVENT_RECONNECT,
 	EVENT_ATTACH,
+	EVENT_GATE, /* berth-gate's own: the ports are to be what the policy wants */
 	EVENTS
 };
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The manifest of a running guest: from the domain XML and the images' own headers. */
+/* The manifest of a running guest: from the domain XML, the images' own headers, and sysfs. */
 #include "hooks/guest_manifest.h"
 
 #include <errno.h>
@@ -10,6 +10,8 @@
 
 #include "base/strbuf.h"
 #include "hooks/plan.h"
+#include "hooks/volume_fields.h"
+#include "hooks/volume_record.h"
 #include "storage/digest.h"
 #include "storage/image.h"
 #include "xml/domain.h"
@@ -80,6 +82,20 @@ static int describe_disk(const struct site *site, const struct domain *domain,
 	return rc < 0 ? err_wrap(err, "disk '%s'", disk->target) : 0;
 }
 
+/* A block device that is no volume is the host's own, and the manifest has nothing to say of it. */
+static int describe_volume(const struct domain *domain, const struct domain_disk *disk,
+			   struct manifest *ret, struct err *err)
+{
+	const char *path = domain->places[disk->place].value;
+	cleanup_volume struct volume volume = {0};
+
+	int rc = volume_of_device(path, &volume, err);
+	if (rc <= 0)
+		return rc < 0 ? err_wrap(err, "disk '%s'", disk->target) : 0;
+	ret->volumes[ret->volume_count++] = volume_to_manifest(&volume, disk->target, path);
+	return 0;
+}
+
 static void set_time(struct manifest *manifest)
 {
 	time_t now = time(NULL);
@@ -99,15 +115,16 @@ static int describe(const struct site *site, const struct config *config,
 	ret->host = xstrdup(host);
 	ret->uri = xstrdup(config->uri);
 	ret->disks = xcalloc(domain->disk_count, sizeof(*ret->disks));
-	for (size_t i = 0; i < domain->disk_count; i++) {
+	ret->volumes = xcalloc(domain->disk_count, sizeof(*ret->volumes));
+	int rc = 0;
+	for (size_t i = 0; i < domain->disk_count && rc == 0; i++) {
 		const struct domain_disk *disk = &domain->disks[i];
-		if (disk->place < 0 || disk->type != DISK_FILE)
-			continue;
-		int rc = describe_disk(site, domain, disk, &ret->disks[ret->disk_count++], err);
-		if (rc < 0)
-			return rc;
+		if (disk->place >= 0 && disk->type == DISK_FILE)
+			rc = describe_disk(site, domain, disk, &ret->disks[ret->disk_count++], err);
+		else if (disk->place >= 0 && disk->type == DISK_BLOCK)
+			rc = describe_volume(domain, disk, ret, err);
 	}
-	return 0;
+	return rc;
 }
 
 /* Whether the guest's metadata says the same already, but for the time. */
@@ -129,7 +146,8 @@ static int write_news(struct libvirt *libvirt, const struct domain *domain,
 {
 	cleanup_strbuf struct strbuf element = {0};
 
-	if (manifest->disk_count == 0 || !is_news(domain->manifest, manifest))
+	if (manifest->disk_count + manifest->volume_count == 0 ||
+	    !is_news(domain->manifest, manifest))
 		return 0;
 	set_time(manifest);
 	manifest_format(manifest, &element);
@@ -153,6 +171,59 @@ static int check_runs(struct libvirt *libvirt, const char *uuid, struct err *err
 	return 0;
 }
 
+/* --- the volume record --- */
+
+/* A disk that was unplugged is not the guest's any more. */
+static void note_unplugged(struct volume_record *record, const struct manifest *manifest)
+{
+	for (size_t i = 0; i < record->count; i++) {
+		struct known_volume *known = &record->volumes[i];
+		if (known->state == VOLUME_ATTACHED &&
+		    !manifest_find_volume(manifest, known->target))
+			volume_record_set_state(known, VOLUME_LEAVING);
+	}
+}
+
+static int note_volumes(const struct site *site, const struct domain *domain,
+			const struct manifest *manifest, struct err *err)
+{
+	cleanup_volume_record struct volume_record *record = NULL;
+	cleanup_close int lock = volume_record_open(site, domain->uuid, &record, err);
+
+	if (lock < 0)
+		return lock;
+	if (record->count + manifest->volume_count == 0)
+		return 0;
+	free(record->name);
+	record->name = xstrdup(domain->name);
+	note_unplugged(record, manifest);
+	for (size_t i = 0; i < manifest->volume_count; i++) {
+		const struct manifest_volume *known = &manifest->volumes[i];
+		cleanup_volume struct volume volume = {0};
+		int rc = volume_of_manifest(known, &volume, err);
+		if (rc < 0)
+			return rc;
+		volume_record_note(record, known->target, known->path, &volume, VOLUME_ATTACHED);
+	}
+	return volume_record_save(site, record, err);
+}
+
+/* For the next start, and so that they go when the guest goes: which may have been just now. */
+static int record_volumes(const struct site *site, struct libvirt *libvirt,
+			  const struct domain *domain, const struct manifest *manifest,
+			  struct err *err)
+{
+	enum guest_state state;
+
+	int rc = note_volumes(site, domain, manifest, err);
+	if (rc == 0)
+		rc = guest_get_state(libvirt, domain->uuid, &state, err);
+	if (rc == 0 && state != GUEST_HERE && state != GUEST_COMING)
+		rc = volume_record_change(site, domain->uuid, VOLUME_ATTACHED, VOLUME_RELEASING,
+					  err);
+	return rc < 0 ? rc : 0;
+}
+
 int guest_manifest_write(const struct site *site, const struct config *config,
 			 struct libvirt *libvirt, const char *uuid, struct err *err)
 {
@@ -169,5 +240,7 @@ int guest_manifest_write(const struct site *site, const struct config *config,
 		rc = domain_parse_without_manifest(xml, strlen(xml), &domain, err);
 	if (rc == 0)
 		rc = describe(site, config, domain, manifest, err);
+	if (rc == 0)
+		rc = record_volumes(site, libvirt, domain, manifest, err);
 	return rc < 0 ? rc : write_news(libvirt, domain, manifest, err);
 }

@@ -11,8 +11,8 @@
  * guest_manifest_write() - write what is true of the guest's disks now
  *
  * Reads the headers of all images of the guest, and the whole of each backing image whose digest
- * isn't kept yet. Nothing is written when nothing has changed, or when the guest has no disk in a
- * file.
+ * isn't kept yet. Nothing is written when nothing has changed, or when the guest has neither a disk
+ * in a file nor a volume. The guest's volume record gets the same volumes.
  *
  * Return: 1 when it was written, 0 when there was nothing to write; -ENOENT when the guest doesn't
  * run; -EAGAIN when it is on its way to this host; or another negative errno.

@@ -47,7 +47,7 @@ static int try_clear(const struct call *call, struct err *err)
 	case PHASE_BUILDING:
 	case PHASE_PREPARED:
 	case PHASE_NEVER_RAN:
-		rc = apply_undo(&journal, err);
+		rc = apply_undo(call->site, call->config, &journal, err);
 		return rc < 0 ? rc : 1;
 	case PHASE_RAN:
 		call_refuse_unsettled(journal, err);
@@ -142,7 +142,7 @@ int incoming_migrate(const struct call *call, struct strbuf *out, struct err *er
 	char token[TOKEN_BYTES * 2 + 1];
 
 	if (!plan_is_managed(call->domain, call->config))
-		return 0;
+		return volumes_refuse_unmanaged(call, err);
 	int rc = clear_earlier_attempt(call, err);
 	if (rc == 0)
 		rc = make_token(token, err);
@@ -155,9 +155,9 @@ int incoming_migrate(const struct call *call, struct strbuf *out, struct err *er
 	if (rc == 0)
 		rc = rewrite(call, plan, out, err);
 	if (rc == 0 && journal)
-		rc = apply_steps(&journal, err);
+		rc = apply_steps(call->site, call->config, &journal, err);
 	else if (rc < 0 && journal)
-		apply_undo(&journal, &(struct err){0});
+		apply_undo(call->site, call->config, &journal, &(struct err){0});
 	if (rc < 0 || !journal)
 		return rc;
 	log_plan(call, plan);

@@ -9,7 +9,8 @@
  *
  * - `prepare begin`: a journal without the same token in the XML, or with the token in a stored
  *   definition, or too old to be still under way, means an ordinary start. Images that never had a
- *   guest are removed then, and the start of a domain that would use them is refused.
+ *   guest are removed then, and the start of a domain that would use them is refused. Its volumes
+ *   are attached; for a migration `migrate begin` has done that.
  * - `started begin`: QEMU waits for the stream, its processors stand. With storage copy libvirt has
  *   exported each image for writing by now, and QEMU shows it by its image lock
  *   (block/file-posix.c). Without that lock on every image that was made, the migration is refused.
@@ -89,8 +90,8 @@ static bool is_this_migration(const struct call *call, const struct journal *jou
 	    time(NULL) - journal->phase_began > PREPARE_DEADLINE_S ||
 	    token_is_stored(call, journal->token))
 		return false;
-	/* Without a manifest there is no place for the token, but no image either: see plan.c. */
-	return manifest ? str_equal(manifest->token, journal->token) : true;
+	/* Without a manifest there is no place for the token, but no step either: see plan.c. */
+	return manifest ? str_equal(manifest->token, journal->token) : journal->step_count == 0;
 }
 
 /* An ordinary start of a guest whose migration to this host is unsettled. */
@@ -106,7 +107,7 @@ static int start_with_journal(const struct call *call, struct journal **journal,
 		break;
 	}
 	int refused = refuse_empty_images(*journal, call->domain, &why);
-	int rc = apply_undo(journal, err);
+	int rc = apply_undo(call->site, call->config, journal, err);
 	if (rc == 0 && refused < 0)
 		*err = why;
 	return rc < 0 ? rc : refused;
@@ -167,7 +168,9 @@ int incoming_prepare(const struct call *call, struct strbuf *out, struct err *er
 		rc = start_with_journal(call, &journal, err);
 	if (rc == 0)
 		rc = check_others(call, err);
-	return rc < 0 ? rc : check_left_token(call, err);
+	if (rc == 0)
+		rc = check_left_token(call, err);
+	return rc < 0 ? rc : volumes_start(call, err);
 }
 
 /* --- started begin --- */

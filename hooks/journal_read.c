@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "hooks/fields.h"
+#include "hooks/volume_fields.h"
 
 static const char *const phase_names[] = {
 	[PHASE_BUILDING] = "building",   [PHASE_PREPARED] = "prepared",
@@ -81,7 +82,7 @@ static int read_step(struct journal *journal, const struct fields *line)
 	field_u64(line, "virtual-bytes", &record->step.virtual_bytes);
 	field_u64(line, "reserved-bytes", &record->step.reserved_bytes);
 	read_id(&record->step, line);
-	return 0;
+	return kind == STEP_VOLUME ? volume_fields_get(line, &record->step.volume) : 0;
 }
 
 static struct step_record *indexed_step(struct journal *journal, const struct fields *line)

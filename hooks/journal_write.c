@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "hooks/fields.h"
+#include "hooks/volume_fields.h"
 
 int journal_append(struct journal *journal, const struct strbuf *lines, struct err *err)
 {
@@ -46,6 +47,8 @@ static void format_step(struct strbuf *out, size_t index, const struct step *ste
 	field_put_u64(out, "reserved-bytes", step->reserved_bytes);
 	field_put(out, "backing-path", step->backing_path);
 	field_put(out, "backing-format", step->backing_format);
+	if (step->kind == STEP_VOLUME)
+		volume_fields_put(out, &step->volume);
 	if (step->has_id)
 		put_id(out, &step->id);
 	strbuf_puts(out, "\n");

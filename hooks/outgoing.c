@@ -103,6 +103,8 @@ int outgoing_stopped(const struct call *call, struct strbuf *out, struct err *er
 		rc = note_end_of_migration(journal, &status, err);
 		journal_closep(&journal);
 	}
+	if (rc == 0)
+		rc = volumes_stopped(call, status.left, err);
 	if (rc == 0 && status.left && status.storage_copied)
 		rc = note_departure(call, err);
 	return rc;
@@ -149,21 +151,33 @@ static int settle_departed_images(const struct call *call, struct err *err)
 	return image_record_save(call->site, record, err);
 }
 
-int outgoing_release(const struct call *call, struct strbuf *out, struct err *err)
+static int settle_journal_and_images(const struct call *call, struct err *err)
 {
 	cleanup_journal struct journal *journal = NULL;
 
-	(void)out;
 	int rc = journal_open(call->site, call->domain->uuid, &journal, err);
 	if (rc < 0)
 		return rc;
 	if (journal && journal->phase != PHASE_STARTED && journal->phase != PHASE_RAN) {
 		log_note("%s: the migration did not arrive; undoing what was made for it",
 			 call->domain->name);
-		return apply_undo(&journal, err);
+		return apply_undo(call->site, call->config, &journal, err);
 	}
 	journal_closep(&journal);
 	return settle_departed_images(call, err);
+}
+
+/* Neither keeps the other from being done. */
+int outgoing_release(const struct call *call, struct strbuf *out, struct err *err)
+{
+	struct err other;
+
+	(void)out;
+	int rc = settle_journal_and_images(call, err);
+	int volumes = volumes_release(call, rc < 0 ? &other : err);
+	if (rc < 0 && volumes < 0)
+		log_problem("%s: %s", call->domain->name, other.text);
+	return rc < 0 ? rc : volumes;
 }
 
 /* --- reconnect begin, attach begin --- */

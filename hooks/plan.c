@@ -4,13 +4,16 @@
  *
  * Theory of operation: the one place where a guest's XML, its manifest, this host's configuration
  * and the facts of the survey meet. It goes through the places of the XML (names that mean
- * something else here), then through the disks (images that must be here, and those that are to be
- * made), and ends with the sum of the space. The first thing that can't work is the answer.
+ * something else here), then through the volumes (targets in the network that this host attaches),
+ * then through the other disks (images that must be here, and those that are to be made), and ends
+ * with the sum of the space. The first thing that can't work is the answer.
  *
  * Invariants:
  * - an image is planned only where the manifest names that very disk, path and format, and where
  *   nothing is, or the guest's own stale image that is set aside;
  * - each step stands after those it needs, so that undoing in reverse order is right;
+ * - a volume that libvirt would copy onto itself is planned only with its write fence, and only
+ *   where the gate will lift that;
  * - a guest without berth's metadata to which no mapping applies gets an empty plan.
  */
 #include "hooks/plan_parts.h"
@@ -129,6 +132,19 @@ void plan_change_port(struct plan *plan, const struct place *place, const char *
 	add_rename(plan, RENAME_BRIDGE_OF, mac, bridge);
 }
 
+struct step *plan_add_step(struct plan *plan, enum step_kind kind, const struct domain_disk *disk,
+			   const char *path)
+{
+	plan->steps = xreallocarray(plan->steps, plan->step_count + 1, sizeof(*plan->steps));
+	struct step *step = &plan->steps[plan->step_count++];
+	*step = (struct step){
+		.kind = kind,
+		.disk = xstrdup(disk->target),
+		.path = xstrdup(path),
+	};
+	return step;
+}
+
 static int fill(const struct situation *situation, struct plan *plan, struct err *err)
 {
 	const struct domain *domain = situation->domain;
@@ -142,6 +158,8 @@ static int fill(const struct situation *situation, struct plan *plan, struct err
 		rc = plan_place(situation, plan, i, err);
 	if (rc == 0)
 		rc = plan_ports(situation, plan, err);
+	if (rc == 0)
+		rc = plan_volumes(situation, plan, err);
 	for (size_t i = 0; i < domain->disk_count && rc == 0; i++)
 		rc = plan_disk(situation, plan, i, err);
 	if (rc == 0)

@@ -7,19 +7,6 @@
 
 #include "base/strbuf.h"
 
-static struct step *add_step(struct plan *plan, enum step_kind kind, const struct domain_disk *disk,
-			     const char *path)
-{
-	plan->steps = xreallocarray(plan->steps, plan->step_count + 1, sizeof(*plan->steps));
-	struct step *step = &plan->steps[plan->step_count++];
-	*step = (struct step){
-		.kind = kind,
-		.disk = xstrdup(disk->target),
-		.path = xstrdup(path),
-	};
-	return step;
-}
-
 static void plan_folders(struct plan *plan, const struct domain_disk *disk,
 			 const struct disk_facts *facts)
 {
@@ -29,7 +16,7 @@ static void plan_folders(struct plan *plan, const struct domain_disk *disk,
 			planned |= plan->steps[j].kind == STEP_FOLDER &&
 				   strcmp(plan->steps[j].path, facts->missing_folders[i]) == 0;
 		if (!planned)
-			add_step(plan, STEP_FOLDER, disk, facts->missing_folders[i]);
+			plan_add_step(plan, STEP_FOLDER, disk, facts->missing_folders[i]);
 	}
 }
 
@@ -37,7 +24,7 @@ static void plan_set_aside(struct plan *plan, const struct situation *situation,
 			   const struct domain_disk *disk, const struct disk_facts *facts,
 			   const char *path)
 {
-	struct step *step = add_step(plan, STEP_SET_ASIDE, disk, path);
+	struct step *step = plan_add_step(plan, STEP_SET_ASIDE, disk, path);
 
 	step->aside = xasprintf("%s.departed-%.8s", path, situation->token);
 	step->id = facts->departed_id;
@@ -127,7 +114,7 @@ static void plan_image(const struct situation *situation, struct plan *plan,
 		       const struct domain_disk *disk, const struct manifest_disk *known,
 		       const struct disk_facts *facts, const char *path)
 {
-	struct step *step = add_step(plan, STEP_IMAGE, disk, path);
+	struct step *step = plan_add_step(plan, STEP_IMAGE, disk, path);
 
 	step->format = xstrdup(known->image.format);
 	step->virtual_bytes = known->image.virtual_bytes;
@@ -267,7 +254,7 @@ int plan_disk(const struct situation *situation, struct plan *plan, size_t index
 	const struct domain_disk *disk = &situation->domain->disks[index];
 	int rc = 0;
 
-	if (disk->place < 0)
+	if (disk->place < 0 || plan_is_volume(situation, index))
 		return 0;
 	rc = plan_change(plan, &situation->domain->places[disk->place],
 			 situation->facts->places[disk->place].here, err);

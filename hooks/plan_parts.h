@@ -16,6 +16,11 @@ int plan_change(struct plan *plan, const struct place *place, const char *here, 
 void plan_change_port(struct plan *plan, const struct place *place, const char *mac,
 		      const char *bridge);
 
+/* plan_add_step() - one more step for a disk; its strings are copied, the rest is for the caller.
+ */
+struct step *plan_add_step(struct plan *plan, enum step_kind kind, const struct domain_disk *disk,
+			   const char *path);
+
 /* plan_places.c: the place of that index, unless it is a disk's */
 int plan_place(const struct situation *situation, struct plan *plan, size_t index, struct err *err);
 
@@ -24,7 +29,11 @@ int plan_place(const struct situation *situation, struct plan *plan, size_t inde
 int plan_ports(const struct situation *situation, struct plan *plan, struct err *err);
 bool plan_is_vlan_place(const struct domain *domain, int place);
 
-/* plan_disks.c: the disk of that index */
+/* plan_volumes.c: the disks that are volumes; and whether the disk of that index is one */
+int plan_volumes(const struct situation *situation, struct plan *plan, struct err *err);
+bool plan_is_volume(const struct situation *situation, size_t index);
+
+/* plan_disks.c: the disk of that index, unless it is a volume */
 int plan_disk(const struct situation *situation, struct plan *plan, size_t index, struct err *err);
 
 /* plan_space.c: -ENOSPC when the planned images don't fit */

@@ -18,6 +18,8 @@
  * their token then, or the image missing, and libvirt gives the migration up. Undoing too late
  * can't either. So "a while" is about not failing good migrations, and about nothing else.
  *
+ * A commit keeps the images and leaves the volumes to the guest, whose record has them already.
+ *
  * libvirt is asked before the journal is locked, never while (see journal.c); what it said is only
  * used where a later change can't make it wrong: "here" stays true in the sense that the guest has
  * run here, and the phases that allow an undo are checked again under the lock.
@@ -167,6 +169,24 @@ static int record_images(const struct site *site, const struct config *config,
 	return image_record_save(site, record, err);
 }
 
+/* The gate has lifted it before the guest ran; whatever went wrong there, a guest that is here must
+ * be able to write. */
+static void lift_fences(const struct journal *journal)
+{
+	for (size_t i = 0; i < journal->step_count; i++) {
+		const struct step *step = &journal->steps[i].step;
+		struct err err;
+		if (step->kind != STEP_FENCE || volume_is_fenced(step->path, &err) <= 0)
+			continue;
+		if (volume_fence(step->path, false, &err) < 0)
+			log_problem("%s: disk '%s': %s", journal->name, step->disk, err.text);
+		else
+			log_problem("%s: disk '%s': was still fenced, although the guest is here; "
+				    "lifted",
+				    journal->name, step->disk);
+	}
+}
+
 /* From here on no program of berth ever removes what the migration brought. */
 static int mark_ran(const struct site *site, const char *uuid, struct err *err)
 {
@@ -189,6 +209,7 @@ static int finish(const struct site *site, const struct config *config, const ch
 	int rc = journal_open(site, uuid, &journal, err);
 	if (rc <= 0)
 		return rc;
+	lift_fences(journal);
 	rc = record_images(site, config, journal, err);
 	if (rc < 0)
 		return rc;
@@ -218,8 +239,8 @@ static int commit(const struct site *site, const struct config *config, struct l
 
 /* @evidence: NULL: somebody has decided. Return: 1 when it was undone, 0 when it must not be any
  * more. */
-static int undo(const struct site *site, const char *uuid, const struct evidence *evidence,
-		struct err *err)
+static int undo(const struct site *site, const struct config *config, const char *uuid,
+		const struct evidence *evidence, struct err *err)
 {
 	cleanup_journal struct journal *journal = NULL;
 
@@ -229,7 +250,7 @@ static int undo(const struct site *site, const char *uuid, const struct evidence
 	if (journal->phase == PHASE_RAN || (evidence && decide(journal, evidence) != ACT_UNDO))
 		return 0;
 	log_note("%s: the migration did not arrive; undoing what was made for it", journal->name);
-	rc = apply_undo(&journal, err);
+	rc = apply_undo(site, config, &journal, err);
 	return rc < 0 ? rc : 1;
 }
 
@@ -254,7 +275,7 @@ int settle(const struct site *site, const struct config *config, struct libvirt 
 		*ret = SETTLED_ARRIVED;
 		break;
 	case ACT_UNDO:
-		rc = undo(site, uuid, &evidence, err);
+		rc = undo(site, config, uuid, &evidence, err);
 		*ret = rc == 0 ? SETTLE_UNDER_WAY : SETTLED_UNDONE;
 		break;
 	case ACT_WAIT:
@@ -281,8 +302,8 @@ int settle_keep(const struct site *site, const struct config *config, struct lib
 	return rc <= 0 ? rc : commit(site, config, libvirt, journal, err);
 }
 
-int settle_discard(const struct site *site, struct libvirt *libvirt, const char *uuid,
-		   struct err *err)
+int settle_discard(const struct site *site, const struct config *config, struct libvirt *libvirt,
+		   const char *uuid, struct err *err)
 {
 	enum guest_state state;
 
@@ -291,7 +312,7 @@ int settle_discard(const struct site *site, struct libvirt *libvirt, const char 
 		return rc;
 	if (state == GUEST_HERE || state == GUEST_COMING)
 		return err_set(err, EBUSY, "the guest is on this host; nothing of it is discarded");
-	rc = undo(site, uuid, NULL, err);
+	rc = undo(site, config, uuid, NULL, err);
 	if (rc == 0)
 		return err_set(err, EBUSY, "the guest has run here; its images are not discarded");
 	return rc < 0 ? rc : 0;

@@ -39,7 +39,7 @@ int settle_keep(const struct site *site, const struct config *config, struct lib
  *
  * Return: 0; -EBUSY when the guest is here or on its way; or another negative errno.
  */
-int settle_discard(const struct site *site, struct libvirt *libvirt, const char *uuid,
-		   struct err *err);
+int settle_discard(const struct site *site, const struct config *config, struct libvirt *libvirt,
+		   const char *uuid, struct err *err);
 
 #endif

@@ -18,6 +18,8 @@ const struct site this_site = {
 	.libvirt_run = "/run/libvirt/qemu",
 	.libvirt_config = SYSCONFDIR "/libvirt/qemu",
 	.net_class = "/sys/class/net",
+	.secrets = SYSCONFDIR "/berth/secrets",
+	.gate = "/run/berth/gate",
 };
 
 int site_lock(const struct site *site, struct err *err)

@@ -15,6 +15,8 @@
  *               (libvirt src/qemu/qemu_conf.c: stateDir)
  * @libvirt_config: where it keeps NAME.xml with each stored definition (the same: configDir)
  * @net_class: the kernel's list of network devices
+ * @secrets: passwords of targets, a file each
+ * @gate: what berth.so says of itself inside libvirtd: see hooks/gate_mark.h
  */
 struct site {
 	const char *config;
@@ -22,6 +24,8 @@ struct site {
 	const char *libvirt_run;
 	const char *libvirt_config;
 	const char *net_class;
+	const char *secrets;
+	const char *gate;
 };
 
 extern const struct site this_site;

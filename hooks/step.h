@@ -8,22 +8,28 @@
 
 #include "base/err.h"
 #include "base/strbuf.h"
+#include "hooks/guest_volume.h"
 #include "storage/provision.h"
+#include "storage/volume.h"
 
 enum step_kind {
 	STEP_FOLDER,    /* make one folder; undo: remove it while it is empty */
 	STEP_SET_ASIDE, /* rename the stale image that this guest left here; undo: rename it back */
 	STEP_IMAGE,     /* make an image; undo: remove it while it is the same file */
+	STEP_VOLUME,    /* attach a volume; undo: detach it unless another guest has it */
+	STEP_FENCE,     /* keep everybody from writing to a volume; undo: allow it */
 	STEP_KINDS
 };
 
 /**
  * struct step - one thing to do, as planned and as journalled
  * @disk: the disk's target name, for messages
- * @path: the folder, the image's path, or the path that is to become free
+ * @path: the folder, the image's path, the path that is to become free, or the name by which the
+ * guest will use the volume
  * @aside: STEP_SET_ASIDE: the name that the stale image gets
  * @format, @virtual_bytes, @backing_path, @backing_format: STEP_IMAGE; no backing: NULL
  * @reserved_bytes: STEP_IMAGE: how much of the file system it is expected to fill
+ * @volume: STEP_VOLUME
  * @id: STEP_SET_ASIDE: the stale image; STEP_IMAGE: the made image, once @has_id
  */
 struct step {
@@ -36,14 +42,27 @@ struct step {
 	uint64_t reserved_bytes;
 	char *backing_path;
 	char *backing_format;
+	struct volume volume;
 	struct file_id id;
 	bool has_id;
 };
 
-/* step_kind_name() - "folder", "set-aside", "image". */
+/**
+ * struct step_context - what all steps of a migration have in common
+ * @guest: whose, where, and until when
+ * @token: of the migration, 32 hex digits
+ */
+struct step_context {
+	struct volume_guest guest;
+	const char *token;
+};
+
+/* step_kind_name() - "folder", "set-aside", "image", "volume", "fence". */
 const char *step_kind_name(enum step_kind kind);
 /* step_kind_find() - the kind of that name, or -1. */
 int step_kind_find(const char *name);
+/* step_is_slow() - whether such steps wait for somebody else, and may be done at the same time. */
+bool step_is_slow(enum step_kind kind);
 
 /* step_describe() - appends what the step does, for people: "make image '/srv/vm/a.qcow2' (qcow2,
  * ...)". */
@@ -53,7 +72,6 @@ void step_describe_undo(const struct step *step, struct strbuf *out);
 
 /**
  * step_do() - do a step; a step that is done already is done again without effect
- * @token: of the migration, 32 hex digits
  *
  * STEP_IMAGE happens in two halves, because the journal must know the image before it gets its
  * name: step_do() makes it under a temporary name and sets @step->id, step_place() gives it its
@@ -61,11 +79,12 @@ void step_describe_undo(const struct step *step, struct strbuf *out);
  *
  * Return: 0 or a negative errno.
  */
-int step_do(struct step *step, const char *token, struct err *err);
-int step_place(const struct step *step, const char *token, struct err *err);
+int step_do(struct step *step, const struct step_context *context, struct err *err);
+int step_place(const struct step *step, const struct step_context *context, struct err *err);
 
-/* step_undo() - undo a step in whatever state it is; 0 also when there is nothing to undo. */
-int step_undo(const struct step *step, const char *token, struct err *err);
+/* step_undo() - undo a step in whatever state it is; 0 also when there is nothing to undo. A volume
+ * that is in use stays noted as leaving: that is no failure. */
+int step_undo(const struct step *step, const struct step_context *context, struct err *err);
 
 void step_clear(struct step *step);
 

@@ -20,6 +20,7 @@
 #include "base/file.h"
 #include "base/strbuf.h"
 #include "hooks/base_image.h"
+#include "hooks/gate_mark.h"
 #include "hooks/image_record.h"
 #include "hooks/plan.h"
 #include "storage/location.h"
@@ -221,10 +222,13 @@ static int look_at_disk(const struct site *site, const struct config *config,
 	const struct domain_disk *disk = &domain->disks[index];
 
 	facts->disks[index].filesystem = -1;
-	if (disk->place < 0 || disk->type != DISK_FILE)
+	if (disk->place < 0 || (disk->type != DISK_FILE && disk->type != DISK_BLOCK))
 		return 0;
-	int rc = look_at_file_disk(site, config, domain, disk, facts->places[disk->place].here,
-				   &facts->disks[index], err);
+	int rc = disk->type == DISK_FILE ? look_at_file_disk(site, config, domain, disk,
+							     facts->places[disk->place].here,
+							     &facts->disks[index], err)
+					 : survey_volume(site, config, domain, disk,
+							 &facts->disks[index].volume, err);
 	return rc < 0 ? err_wrap(err, "disk '%s'", disk->target) : 0;
 }
 
@@ -244,6 +248,7 @@ int survey_make(const struct site *site, const struct config *config, const stru
 		rc = look_at_disk(site, config, domain, i, facts, err);
 	if (rc < 0)
 		return rc;
+	facts->gate = gate_is_active(site, 0);
 	if (domain->policy)
 		survey_uplink(site, config, &facts->network);
 	*ret = steal_pointer(facts);
@@ -260,6 +265,7 @@ static void disk_facts_clear(struct disk_facts *facts)
 	}
 	free(facts->missing_folders);
 	free(facts->chain);
+	volume_facts_clear(&facts->volume);
 }
 
 void facts_freep(struct facts **ref)

@@ -11,6 +11,7 @@
 #include "config/config.h"
 #include "hooks/site.h"
 #include "storage/provision.h"
+#include "storage/volume.h"
 #include "xml/domain.h"
 
 /**
@@ -38,6 +39,26 @@ struct base_facts {
 };
 
 /**
+ * struct volume_facts - about a disk that lies on a target in the network
+ * @source: who says so
+ * @volume: what it is; owned
+ * @error: code 0, or why what the manifest says of it can't be used
+ * @check: code 0 when this host may and can attach it; else why not
+ * @attached: it is here already
+ * @found: code 0, or why what is in its place here is not it
+ * @users: who uses it on this host, for people; NULL: nobody, or it isn't attached; owned
+ */
+struct volume_facts {
+	enum { VOLUME_UNKNOWN, VOLUME_BY_NAME, VOLUME_BY_MANIFEST } source;
+	struct volume volume;
+	struct err error;
+	struct err check;
+	bool attached;
+	struct err found;
+	char *users;
+};
+
+/**
  * struct disk_facts - about one disk whose source is a file or a block device
  * @roots: code 0 when the path lies inside a root, also after resolving links; else why not
  * @shared: the file lies on storage that the hosts share, and is the guest's own as far as its
@@ -50,6 +71,7 @@ struct base_facts {
  * backing file
  * @content: a read-only image: code 0 when its content is the one that the manifest names
  * @filesystem: index into facts.filesystems, or -1
+ * @volume: of a disk whose source is a block device
  */
 struct disk_facts {
 	struct err roots;
@@ -63,6 +85,7 @@ struct disk_facts {
 	size_t chain_count;
 	struct err content;
 	int filesystem;
+	struct volume_facts volume;
 };
 
 /**
@@ -91,7 +114,8 @@ struct network_facts {
 	struct err tracking;
 };
 
-/* @places and @disks have the domain's places and disks, index by index. */
+/* @places and @disks have the domain's places and disks, index by index; @gate: libvirtd has the
+ * gate, which lifts the write fence when the guest is here. */
 struct facts {
 	struct place_facts *places;
 	size_t place_count;
@@ -100,6 +124,7 @@ struct facts {
 	struct filesystem_facts *filesystems;
 	size_t filesystem_count;
 	struct network_facts network;
+	bool gate;
 };
 
 #define cleanup_facts cleanup(facts_freep)
@@ -118,6 +143,12 @@ int survey_make(const struct site *site, const struct config *config, const stru
  */
 int survey_space(const struct site *site, const struct domain *domain, struct facts *facts,
 		 struct err *err);
+
+/* survey_volume() - fill in what is to be known of a block device's volume. Return: 0 or a negative
+ * errno. */
+int survey_volume(const struct site *site, const struct config *config, const struct domain *domain,
+		  const struct domain_disk *disk, struct volume_facts *facts, struct err *err);
+void volume_facts_clear(struct volume_facts *facts);
 
 /* survey_uplink() - fill in all of @network but connection tracking. */
 void survey_uplink(const struct site *site, const struct config *config,

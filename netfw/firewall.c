@@ -205,24 +205,39 @@ static int wake(struct firewall *firewall, struct err *err)
 	return rc < 0 ? rc : 1;
 }
 
-static int make_change(struct firewall *firewall, const struct change *change, struct err *err)
+static int make_change_to(struct firewall *firewall, const struct change *change,
+			  const struct ruleset *wanted, struct err *err)
 {
-	cleanup_ruleset struct ruleset wanted = {0};
-
-	int rc = compile(change, &wanted, err);
-	if (rc < 0)
-		return rc;
 	int woken = wake(firewall, err);
+	int rc = woken;
+
 	if (woken < 0)
 		return woken;
 	for (int i = 1; i <= TRIES; i++) {
-		rc = try_change(firewall, change, &wanted, i == TRIES, err);
+		rc = try_change(firewall, change, wanted, i == TRIES, err);
 		if (rc >= 0)
 			return rc + woken;
 		if (!is_passing(rc))
 			return rc;
 	}
 	return rc;
+}
+
+static int make_change(struct firewall *firewall, const struct change *change, struct err *err)
+{
+	cleanup_ruleset struct ruleset wanted = {0};
+	int rc = compile(change, &wanted, err);
+
+	return rc < 0 ? rc : make_change_to(firewall, change, &wanted, err);
+}
+
+int firewall_put_ruleset(struct firewall *firewall, const struct firewall_host *host,
+			 const struct firewall_port *ports, size_t count,
+			 const struct ruleset *wanted, struct err *err)
+{
+	struct change change = {host, ports, count, NULL};
+
+	return make_change_to(firewall, &change, wanted, err);
 }
 
 int firewall_put(struct firewall *firewall, const struct firewall_host *host,

@@ -7,6 +7,10 @@
 
 #include "netfw/encode.h"
 
+/* Where one chain of so many is asked for, listing the rules of all takes less than many questions.
+ */
+#define FEW_OTHERS 3
+
 /* --- reading --- */
 
 static int on_generation(struct nlmsghdr *message, void *data, struct err *err)
@@ -120,9 +124,15 @@ int kernel_table_load_content(struct netlink *netlink, struct kernel_table *tabl
 			      struct err *err)
 {
 	struct ruleset *objects = &table->objects;
+	size_t asked = 0;
 	int rc = 0;
 
-	for (size_t i = 0; i < objects->chain_count && rc == 0; i++) {
+	for (size_t i = 0; i < objects->chain_count; i++)
+		asked += wanted(objects->chains[i].name, data);
+	bool all = asked * FEW_OTHERS >= objects->chain_count;
+	if (all)
+		rc = kernel_table_load_rules(netlink, table, err);
+	for (size_t i = 0; i < objects->chain_count && rc == 0 && !all; i++) {
 		struct chain *chain = &objects->chains[i];
 		if (wanted(chain->name, data))
 			rc = dump(netlink, encode_get_rules(chain->name), on_rule, chain, err);

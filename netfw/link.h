@@ -92,6 +92,10 @@ void vlan_bridge_name(uint16_t vlan, char name[static LINK_NAME_SIZE]);
  */
 int vlan_bridge_make(struct route *route, const char *uplink, uint16_t vlan, struct err *err);
 
+/* vlan_bridge_carries() - whether brVLAN has a VLAN device of the uplink as its port. Return: 1, 0,
+ * or a negative errno. */
+int vlan_bridge_carries(struct route *route, const char *uplink, uint16_t vlan, struct err *err);
+
 /* vlan_bridge_remove() - remove what vlan_bridge_make() has made, unless the bridge has other ports
  * than the VLAN device, or an address. Return: 1: removed; 0: left; or a negative errno. */
 int vlan_bridge_remove(struct route *route, const char *uplink, uint16_t vlan, struct err *err);

@@ -290,25 +290,31 @@ static void take(struct exchange *exchange, struct nlmsghdr *message)
 		exchange->result = exchange->each(message, exchange->data, exchange->err);
 }
 
-/* Takes what comes until the answer is complete. After an error what else is there is taken too,
- * but not waited for: nf_tables doesn't always answer the rest of a batch. */
+/* Return: 1: wait for more; 0: nothing more comes; or a negative errno. */
+static int await_more(struct netlink *netlink, struct exchange *exchange, int64_t deadline_ms)
+{
+	int rc = wait_readable(netlink, exchange->result ? 0 : deadline_ms, exchange->err);
+
+	if (rc != 0 || exchange->result || !exchange->acked)
+		return rc;
+	return err_set(exchange->err, ETIME, "no answer from the kernel within %d s",
+		       ANSWER_WITHIN_MS / 1000);
+}
+
+/* Takes what comes until the answer is complete. The kernel answers most questions while they are
+ * sent, so it is waited for only where nothing is there. After an error what else is there is taken
+ * too, but not waited for: nf_tables doesn't always answer the rest of a batch. */
 static int take_answer(struct netlink *netlink, struct exchange *exchange)
 {
 	const int64_t deadline_ms = now_ms() + (exchange->acked ? ANSWER_WITHIN_MS : 0);
 
 	while (!exchange->ended) {
-		int rc = wait_readable(netlink, exchange->result ? 0 : deadline_ms, exchange->err);
+		int left = receive(netlink, exchange->err);
+		int rc = left ? left : await_more(netlink, exchange, deadline_ms);
 		if (rc < 0)
 			return rc;
-		if (rc == 0 && (exchange->result || !exchange->acked))
-			break;
 		if (rc == 0)
-			return err_set(exchange->err, ETIME,
-				       "no answer from the kernel within %d s",
-				       ANSWER_WITHIN_MS / 1000);
-		int left = receive(netlink, exchange->err);
-		if (left < 0)
-			return left;
+			break;
 		for (struct nlmsghdr *message = (struct nlmsghdr *)netlink->received;
 		     nlmsg_ok(message, left); message = nlmsg_next(message, &left))
 			take(exchange, message);

@@ -39,6 +39,9 @@ void program_lookup(const struct building *building, struct rule *rule, const en
 void program_add_to_map(const struct building *building, const char *map, const char *key,
 			const char *chain, const char *comment);
 
+/* The port's elements in the maps, which lead to its chains. */
+void program_add_map_elements(const struct building *building);
+
 /* program_senders.c */
 
 /* The set of MAC addresses that the port may send from. */

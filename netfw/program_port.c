@@ -172,7 +172,7 @@ static int add_family(const struct building *building, uint8_t family, struct er
 	return rc;
 }
 
-static void add_map_elements(const struct building *building)
+void program_add_map_elements(const struct building *building)
 {
 	cleanup_free char *comment = port_comment(building->port);
 	cleanup_free char *egress = program_name(building, "egress");
@@ -198,6 +198,6 @@ int program_add_port(const struct firewall_host *host, const struct firewall_por
 	if (rc == 0)
 		rc = add_family(&building, 6, err);
 	if (rc == 0)
-		add_map_elements(&building);
+		program_add_map_elements(&building);
 	return rc;
 }

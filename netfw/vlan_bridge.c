@@ -237,6 +237,21 @@ int vlan_bridge_make(struct route *route, const char *uplink, uint16_t vlan, str
 	return rc;
 }
 
+int vlan_bridge_carries(struct route *route, const char *uplink, uint16_t vlan, struct err *err)
+{
+	struct making looked = {.route = route, .vlan = vlan};
+	char name[LINK_NAME_SIZE];
+
+	int rc = link_find(route, uplink, &looked.uplink, err);
+	vlan_bridge_name(vlan, name);
+	if (rc == 1)
+		rc = link_find(route, name, &looked.bridge, err);
+	device_name(uplink, vlan, name);
+	if (rc == 1)
+		rc = find_device(&looked, name, err);
+	return rc < 1 ? rc : looked.bridge.bridge && looked.device.master == looked.bridge.index;
+}
+
 static const struct link *device_among(const struct link_record *all, int count, unsigned uplink,
 				       uint16_t vlan)
 {

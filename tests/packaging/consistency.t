@@ -6,7 +6,7 @@ cd "$(dirname "$0")/../.." || exit
 # shellcheck source=tests/lab/tap.sh
 . tests/lab/tap.sh
 berth=build/berth
-pages="docs/man/berth.1 docs/man/berth-policy.5 docs/man/berth.conf.5 docs/man/berth-hook.8"
+pages="docs/man/berth.1 docs/man/berth-policy.5 docs/man/berth.conf.5 docs/man/berth-hook.8 docs/man/berth-gate.8"
 
 # completed WORD...: what bash offers for the last word
 completed()
@@ -23,6 +23,9 @@ completed()
 # options_of VERB: by its own usage, and those of every verb
 options_of() { { $berth "$1" --help | head -1 | grep -oE -- '--[a-z]+'; printf '%s\n' --help --quiet; } | sort; }
 
+# actions_of VERB: the words of which one must follow
+actions_of() { $berth "$1" --help | sed -n '1s/^usage: berth [a-z]* \([a-z]*|[a-z|]*\)$/\1/p' | tr '|' '\n' | sort; }
+
 # option_is_taken VERB OPTION: the program doesn't call it unknown
 option_is_taken() { ! timeout 5 $berth "$1" "$2" no such words 2>&1 | grep -q 'unknown option'; }
 
@@ -36,7 +39,8 @@ is "$(section docs/man/berth.1 SYNOPSIS | sed -n 's/^\.Cm //p' | sort)" "$verbs"
 is "$(completed berth '' | grep -v ^-)" "$verbs" "completion offers each verb"
 
 for verb in $verbs; do
-	is "$(completed berth "$verb" '')" "$(options_of "$verb")" "$verb: completion offers its options"
+	is "$(completed berth "$verb" '' | grep ^-)" "$(options_of "$verb")" "$verb: completion offers its options"
+	is "$(completed berth "$verb" '' | grep -v ^-)" "$(actions_of "$verb")" "$verb: and its actions"
 	for option in $(options_of "$verb"); do
 		ok "$verb: takes $option" option_is_taken "$verb" "$option"
 	done

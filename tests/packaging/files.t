@@ -28,11 +28,13 @@ ok "once more" install_in "$root/one"
 is "$(cat "$root/one/etc/berth/berth.conf")" "# mine" "keeps berth.conf"
 ok "make uninstall" make -s uninstall DESTDIR="$root/one"
 is "$(find "$root/one" ! -type d -printf '%P\n' | sort)" "etc/berth/berth.conf
-etc/berth/secrets/chap" "leaves the configuration and the secrets, nothing else"
+etc/berth/secrets/chap
+etc/libvirt/qemu-berth.conf" "leaves the configuration and the secrets, nothing else"
 ok "the package is there" test -e "$deb"
 is "$(packaged)" "$expected" "and it has the same files"
 is "$(dpkg-deb -c "$deb" | awk '$2 != "root/root"')" "" "all of them root's"
 like "$(dpkg-deb -f "$deb" Depends)" "libc6 .*libnl-3-200 .*libnl-route-3-200 .*libxml2 .*libvirt-daemon-driver-qemu .*qemu-utils" "it depends on what it uses"
-is "$(dpkg-deb --ctrl-tarfile "$deb" | tar -xO ./conffiles)" /etc/berth/berth.conf "its conffile"
+is "$(dpkg-deb --ctrl-tarfile "$deb" | tar -xO ./conffiles)" "/etc/berth/berth.conf
+/etc/libvirt/qemu-berth.conf" "its conffiles"
 rm -r "$root"
 done_testing

@@ -8,6 +8,8 @@
 
 #include "hooks/apply.h"
 
+static const struct step_context context = {.guest = {.site = &site}, .token = TOKEN};
+
 enum { NEW_FOLDER, SET_ASIDE, FIRST_IMAGE, SECOND_IMAGE, STEPS };
 
 /* What is there before: the folder vm, in it the stale image of vda, and a base image. */
@@ -72,7 +74,7 @@ static inline struct journal *applied(void)
 	struct journal *journal = start_journal();
 	struct err err;
 
-	assert_ok(apply_steps(&journal, &err));
+	assert_ok(apply_steps(&site, NULL, &journal, &err));
 	return journal;
 }
 

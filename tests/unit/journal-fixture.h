@@ -4,6 +4,7 @@
 #define BERTH_TESTS_UNIT_JOURNAL_FIXTURE_H
 
 #include "tests/unit/site-fixture.h"
+#include "tests/unit/volume-fixture.h"
 
 #include "hooks/journal.h"
 
@@ -32,6 +33,30 @@ static struct step sample_steps[] = {
 		.backing_format = "raw",
 	},
 	{.kind = STEP_IMAGE, .disk = "sd:b-1", .path = ODD_PATH, .format = "raw"},
+	{
+		.kind = STEP_VOLUME,
+		.disk = "vdc",
+		.path = "/dev/disk/by-path/ip-10.0.0.1:3260-iscsi-iqn.2026-11.lab:one-lun-1",
+		.volume =
+			{
+				.kind = VOLUME_ISCSI,
+				.portals = {"10.0.0.1:3260", "[fd00::1]:3260"},
+				.portal_count = 2,
+				.iqn = "iqn.2026-11.lab:one",
+				.lun = UINT64_MAX,
+				.multipath = true,
+				.wwn = "t10.a b",
+				.serial = "=",
+				.size_bytes = UINT64_MAX,
+			},
+	},
+	{
+		.kind = STEP_VOLUME,
+		.disk = "vdd",
+		.path = "/dev/etherd/e1.2",
+		.volume = {.kind = VOLUME_AOE, .shelf = 1, .slot = 2},
+	},
+	{.kind = STEP_FENCE, .disk = "vdd", .path = "/dev/etherd/e1.2"},
 };
 
 static struct rename sample_renames[] = {
@@ -105,6 +130,7 @@ static inline void assert_same_step(const struct step *a, const struct step *b)
 	assert_true(a->reserved_bytes == b->reserved_bytes);
 	assert_text(a->backing_path, b->backing_path);
 	assert_text(a->backing_format, b->backing_format);
+	assert_same_volume(&a->volume, &b->volume);
 	assert_int_equal(a->has_id, b->has_id);
 	if (a->has_id)
 		assert_memory_equal(&a->id, &b->id, sizeof(a->id));

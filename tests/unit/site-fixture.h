@@ -24,6 +24,8 @@ static inline int site_setup(void **state)
 		.libvirt_run = at("run"),
 		.libvirt_config = at("libvirt"),
 		.net_class = at("net"),
+		.secrets = at("secrets"),
+		.gate = at("gate"),
 	};
 	return 0;
 }

@@ -36,7 +36,7 @@ static void test_undone_at_once(void **state)
 	struct err err;
 
 	(void)state;
-	assert_ok(apply_undo(&journal, &err));
+	assert_ok(apply_undo(&site, NULL, &journal, &err));
 	assert_null(journal);
 	assert_as_before();
 }
@@ -49,7 +49,7 @@ static void test_undone_by_the_next_program(void **state)
 	(void)state;
 	journal_closep(&journal);
 	assert_int_equal(journal_open(&site, UUID, &journal, &err), 1);
-	assert_ok(apply_undo(&journal, &err));
+	assert_ok(apply_undo(&site, NULL, &journal, &err));
 	assert_as_before();
 }
 
@@ -59,7 +59,7 @@ static void test_undone_before_anything_was_done(void **state)
 	struct err err;
 
 	(void)state;
-	assert_ok(apply_undo(&journal, &err));
+	assert_ok(apply_undo(&site, NULL, &journal, &err));
 	assert_as_before();
 }
 
@@ -73,14 +73,14 @@ static void test_undone_after_each_step(void **state)
 		struct journal *journal = start_journal();
 		for (size_t i = 0; i < done; i++) {
 			struct step *step = &journal->steps[i].step;
-			assert_ok(step_do(step, TOKEN, &err));
+			assert_ok(step_do(step, &context, &err));
 			if (i + 1 < done || step->kind == STEP_IMAGE)
 				assert_ok(journal_step_done(journal, i, step, &err));
-			assert_ok(step_place(step, TOKEN, &err));
+			assert_ok(step_place(step, &context, &err));
 		}
 		journal_closep(&journal);
 		assert_int_equal(journal_open(&site, UUID, &journal, &err), 1);
-		assert_ok(apply_undo(&journal, &err));
+		assert_ok(apply_undo(&site, NULL, &journal, &err));
 		assert_as_before();
 	}
 }
@@ -92,11 +92,11 @@ static void test_undone_between_making_and_noting_an_image(void **state)
 	(void)state;
 	struct journal *journal = start_journal();
 	for (size_t i = NEW_FOLDER; i <= FIRST_IMAGE; i++)
-		assert_ok(step_do(&journal->steps[i].step, TOKEN, &err));
+		assert_ok(step_do(&journal->steps[i].step, &context, &err));
 	journal_closep(&journal);
 	assert_int_equal(journal_open(&site, UUID, &journal, &err), 1);
 	assert_false(journal->steps[FIRST_IMAGE].step.has_id);
-	assert_ok(apply_undo(&journal, &err));
+	assert_ok(apply_undo(&site, NULL, &journal, &err));
 	assert_as_before();
 }
 
@@ -106,9 +106,9 @@ static void test_steps_can_be_done_twice(void **state)
 	struct err err;
 
 	(void)state;
-	assert_ok(step_do(&journal->steps[NEW_FOLDER].step, TOKEN, &err));
-	assert_ok(step_place(&journal->steps[FIRST_IMAGE].step, TOKEN, &err));
-	assert_ok(apply_undo(&journal, &err));
+	assert_ok(step_do(&journal->steps[NEW_FOLDER].step, &context, &err));
+	assert_ok(step_place(&journal->steps[FIRST_IMAGE].step, &context, &err));
+	assert_ok(apply_undo(&site, NULL, &journal, &err));
 	assert_as_before();
 }
 

@@ -7,7 +7,7 @@ static void assert_apply_fails(struct journal *journal, int code, const char *wo
 {
 	struct err err;
 
-	assert_fails(apply_steps(&journal, &err), code, words);
+	assert_fails(apply_steps(&site, NULL, &journal, &err), code, words);
 	assert_null(journal);
 }
 

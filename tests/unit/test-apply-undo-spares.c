@@ -20,7 +20,7 @@ static void test_a_replaced_image_stays(void **state)
 	(void)state;
 	write_text(at("other"), "precious");
 	assert_int_equal(rename(at("other"), at("vm/new/b.img")), 0);
-	assert_ok(apply_undo(&journal, &err));
+	assert_ok(apply_undo(&site, NULL, &journal, &err));
 	assert_null(journal);
 	assert_file_holds(at("vm/new/b.img"), "precious");
 	assert_file_holds(at("vm/a.img"), "stale");
@@ -34,7 +34,7 @@ static void test_a_folder_in_use_stays(void **state)
 
 	(void)state;
 	write_text(at("vm/new/other.img"), "precious");
-	assert_ok(apply_undo(&journal, &err));
+	assert_ok(apply_undo(&site, NULL, &journal, &err));
 	assert_false(exists(at("vm/new/b.img")));
 	assert_file_holds(at("vm/new/other.img"), "precious");
 }
@@ -49,7 +49,7 @@ static void test_goes_on_past_a_failing_step(void **state)
 	(void)state;
 	assert_int_equal(rename(at("vm/new"), at("moved")), 0);
 	write_text(at("vm/new"), "precious");
-	assert_fails(apply_undo(&journal, &err), ENOTDIR, "disk 'vdb': ");
+	assert_fails(apply_undo(&site, NULL, &journal, &err), ENOTDIR, "disk 'vdb': ");
 	assert_non_null(journal);
 	journal_closep(&journal);
 	assert_file_holds(at("vm/a.img"), "stale");
@@ -62,7 +62,7 @@ static void test_goes_on_past_a_failing_step(void **state)
 	unlink(at("vm/new"));
 	assert_int_equal(rename(at("moved"), at("vm/new")), 0);
 	unlink(at("vm/new/b.img"));
-	assert_ok(apply_undo(&journal, &err));
+	assert_ok(apply_undo(&site, NULL, &journal, &err));
 	assert_as_before();
 }
 
@@ -75,13 +75,13 @@ static void test_what_is_undone_is_not_undone_again(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(undone); i++) {
-		assert_ok(step_undo(&journal->steps[undone[i]].step, TOKEN, &err));
+		assert_ok(step_undo(&journal->steps[undone[i]].step, &context, &err));
 		assert_ok(journal_step_undone(journal, undone[i], &err));
 	}
 	assert_int_equal(mkdir(at("vm/new"), 0755), 0);
 	journal_closep(&journal);
 	journal = reopened();
-	assert_ok(apply_undo(&journal, &err));
+	assert_ok(apply_undo(&site, NULL, &journal, &err));
 	assert_int_equal(rmdir(at("vm/new")), 0);
 	assert_as_before();
 }
@@ -95,7 +95,7 @@ static void test_images_that_are_gone_already(void **state)
 	unlink(at("vm/a.img"));
 	unlink(at("vm/new/b.img"));
 	assert_int_equal(rmdir(at("vm/new")), 0);
-	assert_ok(apply_undo(&journal, &err));
+	assert_ok(apply_undo(&site, NULL, &journal, &err));
 	assert_as_before();
 }
 
@@ -107,7 +107,7 @@ static void test_the_stale_image_is_gone_too(void **state)
 
 	(void)state;
 	unlink(at("vm/a.img.departed-01234567"));
-	assert_ok(apply_undo(&journal, &err));
+	assert_ok(apply_undo(&site, NULL, &journal, &err));
 	assert_null(journal);
 	assert_string_equal(files_below(at("vm")), "");
 	assert_string_equal(files_below(site.state), "");
@@ -121,7 +121,7 @@ static void test_the_stale_image_is_not_put_over_another(void **state)
 	(void)state;
 	write_text(at("other"), "precious");
 	assert_int_equal(rename(at("other"), at("vm/a.img")), 0);
-	assert_fails(apply_undo(&journal, &err), EEXIST, "disk 'vda': ");
+	assert_fails(apply_undo(&site, NULL, &journal, &err), EEXIST, "disk 'vda': ");
 	assert_non_null(journal);
 	journal_closep(&journal);
 	assert_file_holds(at("vm/a.img"), "precious");

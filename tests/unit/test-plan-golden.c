@@ -18,12 +18,15 @@
  *     bridge NAME
  *     uplink NAME [BRIDGE [aware]]     an interface; it is that bridge's port
  *     tracking none                    the kernel has no connection tracking of bridged packets
+ *     gate on                          libvirtd has the gate
+ *     attached TARGET                  that disk's volume is here already
+ *     used TARGET WORDS                and in use by that
  *     event restore
  *
  * In in.xml @DIGEST:PATH:FORMAT@ is the digest of that image and @INODE:PATH@ the file's inode
  * number. REGEN=1 writes "expected".
  */
-#include "tests/unit/site-fixture.h"
+#include "tests/unit/gate-fixture.h"
 #include "tests/unit/test-xml-data.h"
 
 #include "hooks/image_record.h"
@@ -38,6 +41,9 @@ struct test_case {
 	enum event event;
 	uint64_t free_mib;
 	bool no_tracking;
+	const char *attached;
+	const char *used;
+	const char *users;
 };
 
 /* --- the host --- */
@@ -148,7 +154,14 @@ static void obey(struct test_case *test, char *line)
 		make_uplink(first, second, line);
 	else if (strcmp(word, "tracking") == 0)
 		test->no_tracking = true;
-	else
+	else if (strcmp(word, "gate") == 0)
+		write_gate_mark(getpid(), start_of(getpid()));
+	else if (strcmp(word, "attached") == 0)
+		test->attached = first;
+	else if (strcmp(word, "used") == 0) {
+		test->used = first;
+		test->users = keep(xasprintf("%s %s", second, line));
+	} else
 		make_file(word, at(first), second, line);
 }
 
@@ -255,6 +268,22 @@ static void print_plan(const struct test_case *test, const struct strbuf *xml,
 	check_rewritten(test, xml, situation->domain, plan);
 }
 
+/* As on a host that has the tools and modules of all drivers; what the configuration says counts.
+ */
+static void set_volumes(const struct test_case *test, const struct domain *domain,
+			struct facts *facts)
+{
+	for (size_t i = 0; i < domain->disk_count; i++) {
+		struct volume_facts *volume = &facts->disks[i].volume;
+		const char *target = domain->disks[i].target;
+		if (volume->check.code != EPERM)
+			volume->check = (struct err){0};
+		volume->attached = str_equal(target, test->attached);
+		if (str_equal(target, test->used))
+			volume->users = xstrdup(test->users);
+	}
+}
+
 static void survey_and_plan(const struct test_case *test, const struct strbuf *xml,
 			    const struct config *config, struct strbuf *out)
 {
@@ -270,6 +299,7 @@ static void survey_and_plan(const struct test_case *test, const struct strbuf *x
 		print_refusal(&err, out);
 		return;
 	}
+	set_volumes(test, domain, facts);
 	for (size_t i = 0; i < facts->filesystem_count; i++)
 		facts->filesystems[i].available_bytes = test->free_mib * MIB;
 	if (test->no_tracking)
@@ -286,7 +316,8 @@ static void survey_and_plan(const struct test_case *test, const struct strbuf *x
 
 static void check_case(void **state)
 {
-	struct test_case test = {*state, EVENT_MIGRATE, DEFAULT_FREE_MIB, false};
+	struct test_case test = {
+		.folder = *state, .event = EVENT_MIGRATE, .free_mib = DEFAULT_FREE_MIB};
 	cleanup_strbuf struct strbuf host = {0}, xml = {0}, conf = {0}, out = {0};
 	cleanup_config struct config *config = NULL;
 	struct err err;

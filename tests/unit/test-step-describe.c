@@ -20,6 +20,8 @@ static void test_names(void **state)
 	assert_int_equal(step_kind_find("folder"), STEP_FOLDER);
 	assert_int_equal(step_kind_find("set-aside"), STEP_SET_ASIDE);
 	assert_int_equal(step_kind_find("image"), STEP_IMAGE);
+	assert_int_equal(step_kind_find("volume"), STEP_VOLUME);
+	assert_int_equal(step_kind_find("fence"), STEP_FENCE);
 	assert_int_equal(step_kind_find("Image"), -1);
 	assert_int_equal(step_kind_find(""), -1);
 	for (int kind = 0; kind < STEP_KINDS; kind++)
@@ -60,11 +62,33 @@ static void test_words(void **state)
 			 "remove '/srv/vm/a' while it is the same file");
 }
 
+static void test_words_of_volumes(void **state)
+{
+	const struct step volume = {
+		.kind = STEP_VOLUME,
+		.disk = "vdb",
+		.path = "/dev/etherd/e1.2",
+		.volume = {.kind = VOLUME_AOE, .shelf = 1, .slot = 2},
+	};
+	const struct step fence = {.kind = STEP_FENCE, .disk = "vdb", .path = "/dev/etherd/e1.2"};
+
+	(void)state;
+	assert_described(&volume, "disk 'vdb': attach aoe e1.2 as '/dev/etherd/e1.2'",
+			 "detach it, if nobody else uses it");
+	assert_described(&fence,
+			 "disk 'vdb': keep everybody from writing to '/dev/etherd/e1.2' until the "
+			 "guest is here",
+			 "allow writing");
+	assert_true(step_is_slow(STEP_VOLUME));
+	assert_false(step_is_slow(STEP_FENCE));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_names),
 		cmocka_unit_test(test_words),
+		cmocka_unit_test(test_words_of_volumes),
 	};
 
 	return run_as_tap(tests);

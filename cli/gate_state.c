@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* How the gate stands: qemu.conf says what the next start of the daemon does, the gate's own mark
+ * what the daemon that runs has done. */
+#include "cli/gate_state.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/file.h"
+#include "hooks/gate_mark.h"
+#include "hooks/site.h"
+#include "libvirt/daemon_conf.h"
+
+#define CONF_MAX_BYTES ((size_t)1 << 20)
+
+static int read_value(const char *path, const char *key, char **ret, struct err *err)
+{
+	cleanup_strbuf struct strbuf text = {0};
+
+	int rc = file_read(path, CONF_MAX_BYTES, &text, err);
+	if (rc < 0)
+		return rc == -ENOENT ? 0 : rc;
+	strbuf_puts(&text, "");
+	*ret = daemon_conf_value(text.text, key);
+	return 0;
+}
+
+/* The pid file of a daemon that isn't there any more may be left. */
+static pid_t running(const char *path)
+{
+	cleanup_strbuf struct strbuf text = {0};
+	struct err err;
+
+	if (file_read(path, 64, &text, &err) < 0 || !text.text)
+		return 0;
+	pid_t pid = (pid_t)strtol(text.text, NULL, 10);
+	return pid > 0 && kill(pid, 0) == 0 ? pid : 0;
+}
+
+/* libvirt has one daemon for all, or one of its own for QEMU (libvirt docs/daemons.rst). */
+static void find_daemon(struct gate_state *state)
+{
+	pid_t modular = running("/run/virtqemud.pid");
+
+	state->daemon = modular ? "virtqemud" : "libvirtd";
+	state->daemon_pid = modular ? modular : running("/run/libvirtd.pid");
+}
+
+int gate_look(struct gate_state *ret, struct err *err)
+{
+	cleanup_gate_state struct gate_state state = {0};
+
+	int rc = read_value(GATE_QEMU_CONF, "lock_manager", &state.lock_manager, err);
+	if (rc == 0)
+		rc = read_value(GATE_CONF, "chain", &state.chain, err);
+	if (rc < 0)
+		return rc;
+	find_daemon(&state);
+	state.loaded = state.daemon_pid && gate_is_active(&this_site, state.daemon_pid);
+	*ret = state;
+	state = (struct gate_state){0};
+	return 0;
+}
+
+void gate_state_clear(struct gate_state *state)
+{
+	free(state->lock_manager);
+	free(state->chain);
+	*state = (struct gate_state){0};
+}
+
+bool gate_is_wanted(const struct gate_state *state)
+{
+	return str_equal(state->lock_manager, GATE_LOCK_MANAGER);
+}
+
+bool gate_needs_restart(const struct gate_state *state)
+{
+	return state->daemon_pid && state->loaded != gate_is_wanted(state);
+}
+
+void gate_describe(const struct gate_state *state, struct strbuf *out)
+{
+	strbuf_printf(out, "gate: %s", gate_is_wanted(state) ? "on" : "off");
+	if (gate_is_wanted(state) && state->chain)
+		strbuf_printf(out, ", then lock manager '%s'", state->chain);
+	else if (!gate_is_wanted(state) && state->lock_manager)
+		strbuf_printf(out, "; lock manager '%s'", state->lock_manager);
+	if (!state->daemon_pid)
+		strbuf_printf(out, "; %s does not run", state->daemon);
+	else if (gate_needs_restart(state))
+		strbuf_printf(out,
+			      ", but not before '%s' is restarted: systemctl restart %s (guests go "
+			      "on running)",
+			      state->daemon, state->daemon);
+}

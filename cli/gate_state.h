@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* How the gate stands on this host: in libvirt's configuration, and in the daemon that runs. */
+#ifndef BERTH_CLI_GATE_STATE_H
+#define BERTH_CLI_GATE_STATE_H
+
+#include <stdbool.h>
+#include <sys/types.h>
+
+#include "base/err.h"
+#include "base/strbuf.h"
+
+#define GATE_QEMU_CONF SYSCONFDIR "/libvirt/qemu.conf"
+#define GATE_CONF SYSCONFDIR "/libvirt/qemu-berth.conf"
+#define GATE_OBJECT LIBDIR "/libvirt/lock-driver/berth.so"
+#define GATE_LOCK_MANAGER "berth"
+
+/**
+ * struct gate_state - see gate_look()
+ * @lock_manager: what qemu.conf names, or NULL: none; owned
+ * @chain: the lock manager that the gate hands every call on to, or NULL; owned
+ * @daemon: the daemon's name: "libvirtd" or "virtqemud"
+ * @daemon_pid: or 0: it doesn't run
+ * @loaded: the daemon that runs has the gate
+ */
+struct gate_state {
+	char *lock_manager;
+	char *chain;
+	const char *daemon;
+	pid_t daemon_pid;
+	bool loaded;
+};
+
+#define cleanup_gate_state cleanup(gate_state_clear)
+
+/* gate_look() - Return: 0 or a negative errno: a file can't be read. */
+int gate_look(struct gate_state *ret, struct err *err);
+void gate_state_clear(struct gate_state *state);
+
+/* gate_is_wanted() - whether qemu.conf turns it on. */
+bool gate_is_wanted(const struct gate_state *state);
+/* gate_needs_restart() - whether the daemon runs with another setting than qemu.conf's. */
+bool gate_needs_restart(const struct gate_state *state);
+
+/* gate_describe() - appends one line for people, without a line break. */
+void gate_describe(const struct gate_state *state, struct strbuf *out);
+
+#endif

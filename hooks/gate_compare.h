@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The gate's judgement: may the guest run here? Pure: it looks at its arguments alone. */
+#ifndef BERTH_HOOKS_GATE_COMPARE_H
+#define BERTH_HOOKS_GATE_COMPARE_H
+
+#include "hooks/gate_facts.h"
+#include "hooks/journal.h"
+
+/**
+ * struct gate_case - what there is to judge
+ * @there: the source's facts of the moment when the migration began; NULL: it sent none
+ * @here: this host's facts of now
+ * @journal: of this migration, or NULL: berth had nothing to do for it
+ * @incoming: libvirt says that a migration to this host is going on
+ */
+struct gate_case {
+	const struct gate_facts *there;
+	const struct gate_facts *here;
+	const struct journal *journal;
+	bool incoming;
+};
+
+/* What is to be done about a port's rules before the guest may run. */
+enum gate_port_deed {
+	GATE_PORT_NOTHING, /* neither host has any, and none are wanted */
+	GATE_PORT_PUT,     /* have the kernel hold the source's rules */
+	GATE_PORT_KEEP,    /* they are the source's: have the kernel hold all that leads to them */
+	GATE_PORT_POLICY,  /* have the kernel hold what the guest's policy wants of this host */
+};
+
+/**
+ * gate_compare() - whether the guest's disks and ports here are those that it had there
+ *
+ * In this order: are there facts; is it this guest; its disks, one by one; its ports. Rules and
+ * VLANs are looked at behind this, by who can change them.
+ *
+ * Return: 0: nothing speaks against it; or a negative errno: @err says what, with which disk or
+ * port, and what to do.
+ */
+int gate_compare(const struct gate_case *given, struct err *err);
+
+/**
+ * gate_compare_port() - what is to be done about the rules of one port, which both hosts have
+ * @ret: on success
+ *
+ * Return: 0; or a negative errno: nothing helps.
+ */
+int gate_compare_port(const struct gate_case *given, const struct gate_port *there,
+		      const struct gate_port *here, enum gate_port_deed *ret, struct err *err);
+
+/* gate_compare_disk.c */
+
+/* gate_step_of() - what made the disk's image here, or NULL; @journal may be NULL. */
+const struct step *gate_step_of(const struct journal *journal, const char *target);
+
+/* One disk, which both hosts have. */
+int gate_compare_disk(const struct gate_case *given, const struct gate_disk *there,
+		      const struct gate_disk *here, struct err *err);
+
+#endif

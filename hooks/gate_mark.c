@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The gate's mark: two lines of fields between tabs. */
+#include "hooks/gate_mark.h"
+
+#include <limits.h>
+#include <string.h>
+
+#include "base/file.h"
+#include "base/process.h"
+#include "base/strbuf.h"
+#include "hooks/fields.h"
+
+#define MARK_MAX_BYTES 4096
+#define FORMAT_LINE "berth-gate\t1"
+static bool has_started_at(uint64_t pid, uint64_t start)
+{
+	unsigned long long value;
+
+	return pid <= INT_MAX && process_start((pid_t)pid, &value) == 0 && value == start;
+}
+
+bool gate_is_active(const struct site *site, pid_t daemon)
+{
+	cleanup_strbuf struct strbuf text = {0};
+	uint64_t pid, start;
+	struct fields line;
+	struct err err;
+
+	if (file_read(site->gate, MARK_MAX_BYTES, &text, &err) < 0 || !text.text)
+		return false;
+	char *rest = text.text, *first = strsep(&rest, "\n"), *second = strsep(&rest, "\n");
+	if (strcmp(first, FORMAT_LINE) != 0 || !second)
+		return false;
+	fields_split(&line, second);
+	return strcmp(line.word, "libvirtd") == 0 && field_u64(&line, "pid", &pid) &&
+	       field_u64(&line, "start", &start) && (daemon == 0 || pid == (uint64_t)daemon) &&
+	       has_started_at(pid, start);
+}

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Whether libvirtd has the gate (berth.so as its lock manager), by the mark that it leaves. */
+#ifndef BERTH_HOOKS_GATE_MARK_H
+#define BERTH_HOOKS_GATE_MARK_H
+
+#include <stdbool.h>
+#include <sys/types.h>
+
+#include "hooks/site.h"
+
+/**
+ * gate_is_active() - whether the libvirtd that runs has the gate
+ * @daemon: that very process; 0: whichever
+ *
+ * The mark, site->gate, names the process that has loaded berth.so and when that was started, in
+ * the kernel's ticks: a mark that another libvirtd has left says nothing of this one.
+ */
+bool gate_is_active(const struct site *site, pid_t daemon);
+
+#endif

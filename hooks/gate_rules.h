@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The gate acts: rules of ports, VLANs, and what keeps others from writing to volumes. */
+#ifndef BERTH_HOOKS_GATE_RULES_H
+#define BERTH_HOOKS_GATE_RULES_H
+
+#include "hooks/gate_compare.h"
+#include "hooks/gate_look.h"
+
+/**
+ * gate_put_rules() - have the kernel hold for each port what gate_compare_port() says
+ * @xml: the guest's domain XML, for ports whose policy is to be asked
+ *
+ * Return: 0; or a negative errno: a port could not get its rules.
+ */
+int gate_put_rules(const struct gate_view *view, const struct gate_case *given,
+		   const struct strbuf *xml, struct err *err);
+
+/* gate_check_vlans() - whether each port of the policy that has a VLAN is in it, and this host's
+ * uplink carries it. Return: 0, or a negative errno. */
+int gate_check_vlans(const struct gate_view *view, const struct gate_facts *here, struct err *err);
+
+/* gate_lift_fences() - let this host write to the guest's volumes: nothing speaks against the guest
+ * any more. Return: 0; or a negative errno, and all are fenced as before. @journal may be NULL. */
+int gate_lift_fences(const struct journal *journal, const struct gate_facts *here, struct err *err);
+
+#endif

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Inside the gate: the words of its facts. Others include hooks/gate_facts.h. */
+#ifndef BERTH_HOOKS_GATE_TEXT_H
+#define BERTH_HOOKS_GATE_TEXT_H
+
+#include "hooks/gate_facts.h"
+
+#define GATE_FORMAT_WORD "berth-facts"
+#define GATE_FORMAT_VERSION "1"
+
+extern const char *const gate_kind_names[GATE_DISK_KINDS];
+extern const char *const gate_memory_names[3];
+extern const char *const gate_data_names[3];
+
+/* gate_base64.c: RFC 4648 with padding; no line breaks. */
+
+void gate_base64_encode(const void *bytes, size_t length, struct strbuf *out);
+/* gate_base64_decode() - Return: the bytes, which the caller frees, and *@ret_length; NULL: it
+ * isn't. */
+void *gate_base64_decode(const char *text, size_t *ret_length);
+
+#endif

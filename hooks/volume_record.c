@@ -1,0 +1,277 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The volume record: a small text file per domain UUID, replaced whole. */
+#include "hooks/volume_record.h"
+
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "base/strbuf.h"
+#include "hooks/fields.h"
+#include "hooks/volume_fields.h"
+
+#define RECORD_MAX_BYTES (4 << 20)
+#define FORMAT_LINE "berth-volumes\t1"
+#define FOLDER "volumes"
+
+static const char *const state_names[] = {
+	[VOLUME_ATTACHED] = "attached",
+	[VOLUME_RELEASING] = "releasing",
+	[VOLUME_LEAVING] = "leaving",
+	[VOLUME_DETACHED] = "detached",
+};
+_Static_assert(ARRAY_SIZE(state_names) == VOLUME_STATES, "each state has a name");
+
+const char *volume_state_name(enum volume_state state)
+{
+	return state_names[state];
+}
+
+bool known_volume_is_pending(const struct known_volume *known)
+{
+	return known->state == VOLUME_RELEASING || known->state == VOLUME_LEAVING;
+}
+
+static char *record_path(const struct site *site, const char *uuid)
+{
+	return xasprintf("%s/" FOLDER "/%s", site->state, uuid);
+}
+
+static void known_clear(struct known_volume *known)
+{
+	free(known->target);
+	free(known->path);
+	volume_clear(&known->volume);
+}
+
+void volume_record_freep(struct volume_record **record)
+{
+	if (!*record)
+		return;
+	for (size_t i = 0; i < (*record)->count; i++)
+		known_clear(&(*record)->volumes[i]);
+	free((*record)->volumes);
+	free((*record)->uuid);
+	free((*record)->name);
+	free(*record);
+	*record = NULL;
+}
+
+/* --- in memory --- */
+
+struct known_volume *volume_record_find(const struct volume_record *record, const char *target)
+{
+	for (size_t i = 0; i < record->count; i++) {
+		if (strcmp(record->volumes[i].target, target) == 0)
+			return &record->volumes[i];
+	}
+	return NULL;
+}
+
+void volume_record_note(struct volume_record *record, const char *target, const char *path,
+			const struct volume *volume, enum volume_state state)
+{
+	struct known_volume fresh = {
+		.target = xstrdup(target),
+		.path = xstrdup(path),
+		.volume = volume_copy(volume),
+		.state = state,
+		.since = time(NULL),
+	};
+	struct known_volume *known = volume_record_find(record, target);
+
+	if (known) {
+		known_clear(known);
+	} else {
+		record->volumes =
+			xreallocarray(record->volumes, record->count + 1, sizeof(*record->volumes));
+		known = &record->volumes[record->count++];
+	}
+	*known = fresh;
+}
+
+void volume_record_set_state(struct known_volume *known, enum volume_state state)
+{
+	known->state = state;
+	known->since = time(NULL);
+}
+
+void volume_record_drop(struct volume_record *record, const char *target)
+{
+	struct known_volume *known = volume_record_find(record, target);
+
+	if (!known)
+		return;
+	known_clear(known);
+	size_t behind = record->count - (size_t)(known - record->volumes) - 1;
+	memmove(known, known + 1, behind * sizeof(*known));
+	record->count--;
+}
+
+/* --- on disk --- */
+
+static int read_state(const char *name)
+{
+	for (size_t i = 0; name && i < VOLUME_STATES; i++) {
+		if (strcmp(state_names[i], name) == 0)
+			return (int)i;
+	}
+	return -1;
+}
+
+static int read_volume(struct volume_record *record, const struct fields *line)
+{
+	int state = read_state(field(line, "state"));
+	cleanup_volume struct volume volume = {0};
+	uint64_t since;
+
+	if (state < 0 || !field(line, "target") || !field(line, "path") ||
+	    !field_u64(line, "since", &since) || volume_fields_get(line, &volume) < 0)
+		return -EBADMSG;
+	volume_record_note(record, field(line, "target"), field(line, "path"), &volume,
+			   (enum volume_state)state);
+	volume_record_find(record, field(line, "target"))->since = (time_t)since;
+	return 0;
+}
+
+static int read_line(struct volume_record *record, char *text)
+{
+	struct fields line;
+
+	fields_split(&line, text);
+	if (strcmp(line.word, "guest") == 0) {
+		free(record->name);
+		record->name = xstrdup(field(&line, "name"));
+		return 0;
+	}
+	return strcmp(line.word, "volume") == 0 ? read_volume(record, &line) : -EBADMSG;
+}
+
+static int read_lines(struct volume_record *record, char *text)
+{
+	char *rest = NULL;
+	char *line = strtok_r(text, "\n", &rest);
+
+	if (!line || strcmp(line, FORMAT_LINE) != 0)
+		return -EBADMSG;
+	while ((line = strtok_r(NULL, "\n", &rest))) {
+		if (read_line(record, line) < 0)
+			return -EBADMSG;
+	}
+	return 0;
+}
+
+int volume_record_load(const struct site *site, const char *uuid, struct volume_record **ret,
+		       struct err *err)
+{
+	cleanup_free char *path = record_path(site, uuid);
+	cleanup_strbuf struct strbuf text = {0};
+	cleanup_volume_record struct volume_record *record = xcalloc(1, sizeof(*record));
+
+	record->uuid = xstrdup(uuid);
+	int rc = file_read(path, RECORD_MAX_BYTES, &text, err);
+	if (rc < 0 && rc != -ENOENT)
+		return rc;
+	if (rc == 0 && read_lines(record, text.text ? text.text : (char[]){""}) < 0)
+		return err_set(err, EBADMSG,
+			       "record '%s' is not understood; is it from a newer berth?", path);
+	*ret = steal_pointer(record);
+	return 0;
+}
+
+int volume_record_open(const struct site *site, const char *uuid, struct volume_record **ret,
+		       struct err *err)
+{
+	cleanup_close int lock = site_lock(site, err);
+
+	if (lock < 0)
+		return lock;
+	int rc = volume_record_load(site, uuid, ret, err);
+	return rc < 0 ? rc : steal_fd(lock);
+}
+
+int volume_record_save(const struct site *site, const struct volume_record *record, struct err *err)
+{
+	cleanup_free char *path = record_path(site, record->uuid);
+	cleanup_free char *folder = path_folder(path);
+	cleanup_strbuf struct strbuf text = {0};
+
+	if (record->count == 0) {
+		if (unlink(path) < 0 && errno != ENOENT)
+			return err_set(err, errno, "record '%s': remove: %s", path,
+				       strerror(errno));
+		return 0;
+	}
+	strbuf_puts(&text, FORMAT_LINE "\nguest");
+	field_put(&text, "name", record->name);
+	strbuf_puts(&text, "\n");
+	for (size_t i = 0; i < record->count; i++) {
+		const struct known_volume *known = &record->volumes[i];
+		strbuf_puts(&text, "volume");
+		field_put(&text, "target", known->target);
+		field_put(&text, "path", known->path);
+		field_put(&text, "state", state_names[known->state]);
+		field_put_u64(&text, "since", (uint64_t)known->since);
+		volume_fields_put(&text, &known->volume);
+		strbuf_puts(&text, "\n");
+	}
+	int rc = file_make_folders(folder, 0700, err);
+	return rc < 0 ? rc : file_replace(path, text.text, text.length, 0600, err);
+}
+
+int volume_record_change(const struct site *site, const char *uuid, enum volume_state from,
+			 enum volume_state to, struct err *err)
+{
+	cleanup_volume_record struct volume_record *record = NULL;
+	cleanup_close int lock = volume_record_open(site, uuid, &record, err);
+	int changed = 0;
+
+	if (lock < 0)
+		return lock;
+	for (size_t i = 0; i < record->count; i++) {
+		if (record->volumes[i].state != from)
+			continue;
+		volume_record_set_state(&record->volumes[i], to);
+		changed++;
+	}
+	int rc = changed ? volume_record_save(site, record, err) : 0;
+	return rc < 0 ? rc : changed;
+}
+
+int volume_record_list(const struct site *site, char ***ret, size_t *ret_count, struct err *err)
+{
+	return site_list_uuids(site, FOLDER, ret, ret_count, err);
+}
+
+static bool has_volume(const struct volume_record *record, const struct volume *volume,
+		       const char *but_target)
+{
+	for (size_t i = 0; i < record->count; i++) {
+		const struct known_volume *known = &record->volumes[i];
+		if (known->state == VOLUME_ATTACHED && volume_is_same(&known->volume, volume) &&
+		    !str_equal(known->target, but_target))
+			return true;
+	}
+	return false;
+}
+
+int volume_record_user(const struct site *site, const struct volume *volume, const char *uuid,
+		       const char *target, char **ret, struct err *err)
+{
+	char **uuids = NULL;
+	size_t count = 0;
+	bool found = false;
+
+	int rc = volume_record_list(site, &uuids, &count, err);
+	for (size_t i = 0; i < count && rc == 0 && !found; i++) {
+		cleanup_volume_record struct volume_record *record = NULL;
+		rc = volume_record_load(site, uuids[i], &record, err);
+		found = rc == 0 &&
+			has_volume(record, volume, strcmp(uuids[i], uuid) == 0 ? target : NULL);
+		if (found)
+			*ret = xstrdup(record->name ? record->name : uuids[i]);
+	}
+	site_free_uuids(uuids, count);
+	return rc < 0 ? rc : found;
+}
