@@ -27,21 +27,13 @@ nic_xml()
 	XML
 }
 
-# A TCG processor had better not be preempted: between its look into the TLB and its store the migration thread could
-# take the page for clean, and send it without that store. That is suspected, not proved, of guest kernels that panicked
-# after a migration on a busy machine: seen once with berth, and once in a lab in which berth was never installed.
-vcpu_tune()
-{
-	! chrt -f 1 true 2> /dev/null || echo "<cputune><vcpusched vcpus='0' scheduler='fifo' priority='1'/></cputune>"
-}
-
 # guest_xml HOST NAME [OPTION=VALUE]...: domain XML for HOST.
 # Options: image= uuid= mac= bridge= ip= (guest's address/length) memory= (MiB)
 #   disk=TARGET:PATH (again and again)  devices=XML  metadata=XML  nic=XML (instead of the bridge's; nic= for none)
-#   features=XML
+#   features=XML  vda=XML (instead of the image; vda= for none)
 guest_xml()
 {
-	local host=$1 name=$2 option image bridge mac=52:54:00:00:00:01 memory=96 nic=default
+	local host=$1 name=$2 option image bridge mac=52:54:00:00:00:01 memory=96 nic=default vda=default
 	local uuid='' ip='' disks='' devices='' metadata='' features=''
 
 	shift 2
@@ -50,12 +42,13 @@ guest_xml()
 	for option; do
 		case ${option%%=*} in
 		disk) option=${option#*=}; disks+=$(disk_xml "${option%%:*}" "${option#*:}") ;;
-		image | uuid | mac | bridge | ip | memory | devices | metadata | nic | features)
+		image | uuid | mac | bridge | ip | memory | devices | metadata | nic | features | vda)
 			printf -v "${option%%=*}" %s "${option#*=}" ;;
 		*) echo "guest_xml: unknown option '$option'" >&2; return 2 ;;
 		esac
 	done
 	[ "$nic" != default ] || nic=$(nic_xml "$bridge" "$mac")
+	[ "$vda" != default ] || vda=$(disk_xml vda "$image")
 	cat <<-XML
 	<domain type='qemu'>
 	 <name>$name</name>${uuid:+<uuid>$uuid</uuid>}
@@ -71,8 +64,8 @@ guest_xml()
 	 <cpu mode='custom'><model>qemu64</model></cpu>
 	 <devices>
 	  <emulator>/usr/bin/qemu-system-x86_64</emulator>
-	  $(disk_xml vda "$image") $disks $nic
-	  <serial type='file'><source path='$(console_of "$name")' append='on'><seclabel model='dac' relabel='no'/></source></serial>
+	  $vda $disks $nic
+	  $(console_xml "$name")
 	  <controller type='usb' model='none'/><memballoon model='none'/><video><model type='none'/></video>
 	  $devices
 	 </devices>
@@ -145,8 +138,12 @@ guest_wipe()
 		virsh_on "$host" undefine "$1"
 		on "$host" sh -c "rm -f $(images_of "$host")/$1.qcow2 $(images_of "$host")/$1-*.qcow2"
 	done > /dev/null 2>&1
+	console_close "$1"
 	rm -f "$(console_of "$1")"
 }
+
+# lab_tidy_more: what a library on top of this one has to tidy up besides
+lab_tidy_more() { :; }
 
 # lab_tidy: every guest and every image of every host goes, every libvirtd runs again
 lab_tidy()
@@ -160,4 +157,5 @@ lab_tidy()
 	for host in $LAB_HOSTS; do
 		on "$host" find "$(images_of "$host")" -type f ! -name base.qcow2 -delete
 	done
+	lab_tidy_more
 }

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=bash
-# The lab's hosts (sourced by lab.sh): namespaces, the switch between them, commands in them.
+# The lab's hosts (sourced by lab.sh): namespaces, the switches between them, what all kinds of host have.
 #
+# What differs by kind stands in hosts-here.sh and hosts-uml.sh: lab_fetch, lab_prepare, host_boot, host_down, on.
 # The whole lab lives in one PID, mount and network namespace of its own (lab_enter), so the kernel itself ends and
 # unmounts everything when the launcher ends, however it ends. That network namespace holds the two switches:
 # "sw" connects eth0 of all hosts (10.88.0.0/24), "lan" connects eth1, the uplink of each host's bridge for guests.
@@ -44,17 +45,6 @@ wait_until()
 	done
 }
 
-# on HOST CMD...: runs CMD in HOST with a clean environment; its input, output and exit status are ours.
-on()
-{
-	local pid
-
-	pid=$(cat "$LAB_DIR/host/$1/pid") || return 125
-	shift
-	nsenter -t "$pid" -m -u -i -n -p -- /usr/bin/env -i PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin \
-		HOME=/root LC_ALL=C "$@"
-}
-
 # virsh_on HOST ARGS...: virsh in HOST, at HOST's own libvirtd
 virsh_on()
 {
@@ -81,50 +71,33 @@ lab_names()
 {
 	local host n=0
 
-	for host in $LAB_HOSTS; do
+	for host in $LAB_HOSTS $LAB_OTHERS; do
 		n=$((n + 1))
 		echo "10.88.0.$n $host"
 	done > "$LAB_DIR/hosts"
 }
 
-# host_cable HOST DEVICE SWITCH
-host_cable()
-{
-	ip link add "$1-$2" master "$3" type veth peer name "$2" netns "$(cat "$LAB_DIR/host/$1/pid")"
-	ip link set "$1-$2" up
-}
-
-# child_of PID: its only child; fails while there is none
-child_of() { pgrep -o -P "$1"; }
-
-# host_boot HOST: starts it; host_ready waits for it
-host_boot()
-{
-	local dir=$LAB_DIR/host/$1 launcher
-
-	mkdir -p "$dir/root"
-	setpriv --pdeathsig KILL unshare --mount --net --pid --uts --ipc --fork --kill-child \
-		"$LAB_SRC/host-init" "$1" "$LAB_DIR" < /dev/null > "$dir/out" 2>&1 &
-	launcher=$!
-	disown $launcher
-	echo $launcher > "$dir/launcher"
-	wait_until 5 child_of $launcher && child_of $launcher > "$dir/pid"
-	wait_until 5 test -e "/proc/$(cat "$dir/pid")/ns/net" # the child exists before unshare waits for it
-	host_cable "$1" eth0 sw
-	host_cable "$1" eth1 lan
-}
-
+# host_ready HOST: until it has started and has its address
 host_ready()
+{
+	wait_until 60 test -e "$LAB_DIR/host/$1/ready" || { cat "$LAB_DIR/host/$1/out" >&2; return 1; }
+	on "$1" ip -batch - <<-IP
+	link set eth0 up
+	addr add $(address_of "$1")/24 dev eth0
+	IP
+}
+
+# host_furnish HOST: what a host for guests has
+host_furnish()
 {
 	local host=$1
 
-	wait_until 10 test -e "$LAB_DIR/host/$host/ready" || { cat "$LAB_DIR/host/$host/out" >&2; return 1; }
 	on "$host" sh -e <<-SETUP
-	ip link set eth0 up
-	ip addr add $(address_of "$host")/24 dev eth0
-	ip link add $(bridge_of "$host") type bridge
-	ip link set $(bridge_of "$host") up
-	ip link set eth1 master $(bridge_of "$host") up
+	ip -batch - <<-IP
+	link add $(bridge_of "$host") type bridge
+	link set $(bridge_of "$host") up
+	link set eth1 master $(bridge_of "$host") up
+	IP
 	mkdir -p -m 711 $(images_of "$host") $(base_of "$host")
 	cp --sparse=always $LAB_DIR/base.qcow2 $(base_of "$host")/
 	chown libvirt-qemu:kvm $(base_of "$host")/base.qcow2
@@ -132,34 +105,38 @@ host_ready()
 	SETUP
 }
 
-# host_down HOST: pulls the plug: all its processes end, its root is gone
-host_down()
-{
-	local launcher
+# host_complete HOST: what a library on top of this one has to start in a host besides
+host_complete() { :; }
 
-	launcher=$(cat "$LAB_DIR/host/$1/launcher")
-	kill -KILL "$launcher"
-	wait_until 10 test ! -e "/proc/$(cat "$LAB_DIR/host/$1/pid")"
-	rm -rf "$LAB_DIR/host/$1"
+# host_start HOST: until all that it is for runs there
+host_start()
+{
+	host_ready "$1" || return
+	case " $LAB_HOSTS " in
+	*" $1 "*) host_furnish "$1" && libvirtd_configure "$1" && libvirtd_launch "$1" && host_complete "$1" && libvirtd_ready "$1" ;;
+	*) host_complete "$1" ;;
+	esac
 }
 
-# lab_up: all hosts of $LAB_HOSTS with a running libvirtd
+# lab_up: all hosts of $LAB_HOSTS with a running libvirtd, and those of $LAB_OTHERS
 lab_up()
 {
-	local host
+	local host starting=()
 
 	mount -t tmpfs -o mode=755 lab "$LAB_DIR"
 	mkdir -p -m 1777 "$LAB_DIR/tmp"
 	mkdir -p "$LAB_DIR/console"
 	export TMPDIR=$LAB_DIR/tmp
-	cp "$LAB_CACHE"/guest/guest.{kernel,initrd} "$LAB_DIR/"
-	make_base "$LAB_DIR/base.qcow2"
 	lab_names
 	lab_switches
-	for host in $LAB_HOSTS; do host_boot "$host" || return; done
-	for host in $LAB_HOSTS; do host_ready "$host" && libvirtd_configure "$host" || return; done
-	for host in $LAB_HOSTS; do libvirtd_launch "$host" || return; done
-	for host in $LAB_HOSTS; do libvirtd_ready "$host" || return; done
+	lab_prepare
+	for host in $LAB_HOSTS $LAB_OTHERS; do host_boot "$host" || return; done
+	make_base "$LAB_DIR/base.qcow2"
+	for host in $LAB_HOSTS $LAB_OTHERS; do
+		host_start "$host" &
+		starting+=($!)
+	done
+	for host in "${starting[@]}"; do wait "$host" || return; done
 	keep_capabilities
 }
 
@@ -167,6 +144,6 @@ lab_down()
 {
 	local host
 
-	for host in $LAB_HOSTS; do host_down "$host"; done
+	for host in $LAB_HOSTS $LAB_OTHERS; do host_down "$host"; done
 	umount -l "$LAB_DIR"
 }

@@ -5,8 +5,17 @@
 LAB_SRC=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 LAB_CACHE=$(realpath -m "${LAB_CACHE:-$LAB_SRC/../../build/lab-cache}")
 LAB_HOSTS=${LAB_HOSTS:-hosta hostb}
-export LAB_SRC LAB_CACHE LAB_HOSTS LAB_DIR
+# Hosts without libvirtd, and what kind of hosts these are: here (on this machine's kernel) or uml (on kernels of their own)
+LAB_OTHERS=${LAB_OTHERS:-}
+LAB_KIND=${LAB_KIND:-here}
+export LAB_SRC LAB_CACHE LAB_HOSTS LAB_OTHERS LAB_KIND LAB_DIR
 
+# shellcheck source=tests/lab/debian-kernel.sh
+. "$LAB_SRC/debian-kernel.sh"
+# shellcheck source=tests/lab/storage-tools.sh
+. "$LAB_SRC/storage-tools.sh"
+# shellcheck source=tests/lab/hosts-here.sh
+. "$LAB_SRC/hosts-$LAB_KIND.sh"
 # shellcheck source=tests/lab/hosts.sh
 . "$LAB_SRC/hosts.sh"
 # shellcheck source=tests/lab/libvirtd.sh
@@ -17,5 +26,7 @@ export LAB_SRC LAB_CACHE LAB_HOSTS LAB_DIR
 . "$LAB_SRC/guests.sh"
 # shellcheck source=tests/lab/berth.sh
 . "$LAB_SRC/berth.sh"
+# shellcheck source=tests/lab/gate.sh
+. "$LAB_SRC/gate.sh"
 # shellcheck source=tests/lab/ports.sh
 . "$LAB_SRC/ports.sh"

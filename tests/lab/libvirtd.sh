@@ -20,6 +20,7 @@ libvirtd_configure()
 	group = "kvm"
 	security_driver = "none"
 	stdio_handler = "file"
+	$LAB_KIND_QEMU_CONF
 	${LAB_QEMU_CONF:-}
 	CONF
 	seed_capabilities "$1"
@@ -29,7 +30,7 @@ libvirtd_configure()
 # an outdated one costs a new probe, never a wrong answer.
 seed_capabilities()
 {
-	[ ! -d "$LAB_CACHE/capabilities" ] || cp -r "$LAB_CACHE/capabilities" "$LAB_DIR/host/$1/capabilities"
+	[ ! -d "$LAB_CAPABILITIES" ] || cp -r "$LAB_CAPABILITIES" "$LAB_DIR/host/$1/capabilities"
 	on "$1" sh -c "cp -r $LAB_DIR/host/$1/capabilities /var/cache/libvirt/qemu/ 2>/dev/null" || :
 }
 
@@ -40,9 +41,9 @@ keep_capabilities()
 	virsh_on "$host" domcapabilities --virttype qemu > /dev/null
 	tmp=$(mktemp -d "$LAB_CACHE/tmp.XXXXXX")
 	on "$host" tar -C /var/cache/libvirt/qemu -c capabilities | tar -C "$tmp" -x
-	if ! diff -rq "$tmp/capabilities" "$LAB_CACHE/capabilities" > /dev/null 2>&1; then
-		rm -rf "$LAB_CACHE/capabilities"
-		mv -T "$tmp/capabilities" "$LAB_CACHE/capabilities" 2> /dev/null || : # another lab was first
+	if ! diff -rq "$tmp/capabilities" "$LAB_CAPABILITIES" > /dev/null 2>&1; then
+		rm -rf "$LAB_CAPABILITIES"
+		mv -T "$tmp/capabilities" "$LAB_CAPABILITIES" 2> /dev/null || : # another lab was first
 	fi
 	rm -rf "$tmp"
 }

@@ -1,0 +1,87 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# lockd behind the gate: one disk that two hosts share is used on one of them only, and the guest moves with its lock.
+
+# shellcheck source=tests/lab/lab.sh
+. "$(dirname "$0")/lab.sh"
+# shellcheck source=tests/lab/tap.sh
+. "$(dirname "$0")/tap.sh"
+
+need_berth
+berth_reset
+shared=$LAB_DIR/tmp/shared
+image=$shared/disk.qcow2
+
+plain_migrate() { on "$1" timeout 120 virsh -q -c "$(uri_of "$1")" migrate --live --unsafe vm1 "$(uri_of "$2")"; }
+# start_too HOST: another guest with the same disk. QEMU locks images too, but only the file itself: here it gets a copy
+# in that place, so that lockd alone, which locks the path's name, says no.
+start_too()
+{
+	cp "$LAB_DIR/base.qcow2" "$shared/copy"
+	chmod 666 "$shared/copy"
+	on "$1" mount --bind "$shared/copy" "$image"
+	virsh_on "$1" start vm2 2>&1 && echo "it started"
+	on "$1" umount "$image"
+}
+# define_too HOST
+define_too()
+{
+	guest_xml "$1" vm2 image="$image" mac=52:54:00:00:00:02 nic=none | virsh_on "$1" define /dev/stdin > /dev/null
+}
+lockd() { on "$1" virtlockd --daemon --pid-file /run/virtlockd.pid && wait_until 10 on "$1" test -S /run/libvirt/virtlockd-sock; }
+
+mkdir -p "$shared/locks"
+chmod 777 "$shared" "$shared/locks"
+cp "$LAB_DIR/base.qcow2" "$image"
+chmod 666 "$image"
+berth_conf hosta "[images]
+shared = $shared"
+berth_conf hostb "shared = $shared"
+for host in hosta hostb; do
+	ok "$host: virtlockd" lockd $host
+	on $host sh -c "echo 'file_lockspace_dir = \"$shared/locks\"' > /etc/libvirt/qemu-lockd.conf
+		echo 'lock_manager = \"lockd\"' >> /etc/libvirt/qemu.conf"
+	ok "$host: the gate, with lockd behind it" gate_on $host
+	like "$(on $host cat /etc/libvirt/qemu-berth.conf)" 'chain = "lockd"' "$host: so it is configured"
+	define_too $host
+done
+
+locked="(resource busy|Lockspace resource)"
+ok "vm1 boots on hosta" berth_boot hosta vm1 image="$image"
+like "$(start_too hostb)" "$locked" "on hostb its disk is refused"
+ok "vm1 is paused" virsh_on hosta suspend vm1
+ok "and resumed" virsh_on hosta resume vm1
+like "$(start_too hostb)" "$locked" "the lock is there again"
+
+ok "vm1 moves" plain_migrate hosta hostb
+ok "it counts on" wait_more_ticks vm1 3
+like "$(start_too hosta)" "$locked" "now hosta has no access"
+ok "settled" wait_settled hostb
+ok "its manifest is hostb's" wait_until 15 manifest_is_from hostb vm1
+gate_stub hosta 'echo "berth: vm1: not here" >&2; exit 1'
+said=$(plain_migrate hostb hosta 2>&1) && said="it migrated"
+like "$said" "not here" "a refusal of berth's own"
+ok "the guest goes on at the source" wait_more_ticks vm1 3
+like "$(start_too hosta)" "$locked" "and lockd has taken its lock back from hosta"
+gate_unstub hosta
+ok "back" plain_migrate hostb hosta
+ok "it counts on" wait_more_ticks vm1 3
+
+ok "settled" wait_settled hosta
+ok "its manifest is hosta's" wait_until 15 manifest_is_from hosta vm1
+ok "hostb's gate without lockd" eval "on hostb sed -i '/^chain/d' /etc/libvirt/qemu-berth.conf && libvirtd_restart hostb"
+said=$(plain_migrate hosta hostb 2>&1) && said="it migrated"
+like "$said" "lockd on the source host, none here" "locks that only one host takes are refused"
+ok "the guest goes on at the source" wait_more_ticks vm1 3
+ok "hostb gets lockd back" eval "on hostb sh -c 'echo chain = \\\"lockd\\\" >> /etc/libvirt/qemu-berth.conf' && libvirtd_restart hostb"
+like "$(start_too hostb)" "$locked" "and its disk is refused there"
+guest_destroy hosta vm1
+is "$(start_too hostb)" "it started" "when vm1 has ended, vm2 gets the disk"
+guest_destroy hostb vm2
+ok "no tick was lost" check_ticks "$(console_of vm1)"
+for host in hosta hostb; do
+	on $host sh -c "berth gate disable --quiet; sed -i '/^lock_manager/d' /etc/libvirt/qemu.conf; sed -i '/^chain/d' /etc/libvirt/qemu-berth.conf
+		rm /etc/libvirt/qemu-lockd.conf; pkill -x virtlockd"
+	ok "$host: all is as before" libvirtd_restart $host
+done
+done_testing

@@ -1,0 +1,54 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# libvirtd is killed while it waits at the gate, on either side: the guest runs exactly once, with all its data.
+
+# shellcheck source=tests/lab/lab.sh
+. "$(dirname "$0")/lab.sh"
+# shellcheck source=tests/lab/tap.sh
+. "$(dirname "$0")/tap.sh"
+
+need_berth
+berth_reset
+guest=vm1
+
+# killing HOST VERB: its libvirtd is killed the next time that berth-gate is asked this
+killing()
+{
+	gate_stub "$1" "[ \"\$1\" != $2 ] || ! rm /run/kill-once || { kill -KILL \$(cat /run/libvirtd.pid); sleep 1; }
+		exec /usr/libexec/berth/berth-gate.real \"\$@\""
+	on "$1" touch /run/kill-once
+}
+was_killed() { on "$1" test ! -e /run/kill-once && libvirtd_gone "$1"; }
+on_its_own() { [ -z "$(on "$1" pgrep -f berth-gate)" ]; }
+
+# survives HOST VERB [VIRSH-OPTION]...: the migration ends, libvirtd comes again, the guest is where it was
+survives()
+{
+	local host=$1 what="${*:2}, $1"
+
+	killing "$host" "$2"
+	migrate hosta $guest hostb "${@:3}" > "$LAB_DIR/said" 2>&1 && echo "it arrived" >> "$LAB_DIR/said"
+	ok "$what: libvirtd is killed" was_killed "$host"
+	ok "$what: it comes again" libvirtd_start "$host"
+	is "$(grep -c 'it arrived' "$LAB_DIR/said")" 0 "$what: the migration has failed"
+	ok "$what: berth-gate ends" wait_until 15 on_its_own "$host"
+	gate_unstub "$host"
+	ok "$what: the guest counts on" wait_more_ticks $guest 5
+	is "$(guest_state hosta $guest)" running "$what: on hosta"
+	ok "$what: and nowhere else" wait_until 30 eval "! on hostb pgrep -f 'qemu-system.*guest=$guest'"
+	ok "$what: hostb settles" wait_settled hostb
+}
+
+ok "the gate is on everywhere" gate_on
+ok "guest boots" berth_boot hosta $guest
+survives hosta inquire
+survives hosta inquire --p2p
+survives hostb verify
+survives hostb verify --p2p
+ok "then it moves" moved hosta $guest hostb
+ok "it counts on" wait_more_ticks $guest 3
+guest_destroy hostb $guest
+ok "no tick was lost" check_ticks "$(console_of $guest)"
+is "$(check_sectors hostb "$(images_of hostb)/$guest.qcow2" "$(last_tick $guest)")" 0 "sectors lost"
+ok "the gate is off again" gate_off
+done_testing

@@ -1,0 +1,34 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# The danger, without berth: --copy-storage-inc without --migrate-disks mirrors a LUN onto itself, says it went well, and writes are lost.
+
+# shellcheck source=tests/volumes/volumes.sh
+. "$(dirname "$0")/volumes.sh"
+# shellcheck source=tests/lab/tap.sh
+. "$(dirname "$0")/../lab/tap.sh"
+
+guest=mirrored
+target=iqn.2026-11.lab:mirrored
+device=$(by_path $target 1)
+
+# sectors_written HOST: to the LUN, by HOST
+sectors_written() { on "$1" sh -c "set -- \$(cat /sys/block/\$(basename \$(readlink $device))/stat); echo \$7"; }
+
+ok "a target" make_target $target 16M
+for host in hosta hostb; do
+	ok "$host logs in" iscsi_login $host $target
+	ok "$host's device is there" wait_device $host "$device"
+done
+ok "guest boots" disk_guest hosta $guest disk-load=32 vda="$(volume_xml vda "$device")"
+ok "it is busy" wait_durable $guest 0 2000
+xml_for hosta $guest hostb > "$LAB_DIR/$guest.xml"
+before=$(sectors_written hostb)
+ok "libvirt's migration is successful" migrate hosta $guest hostb --suspend --xml "$LAB_DIR/$guest.xml"
+written=$(($(sectors_written hostb) - before))
+[ $written -ge 32768 ]
+tap_report $? "hostb has written the whole LUN, before the guest ran there"
+diag "hostb wrote $written sectors to a LUN of 32768"
+lost=$(check_lun $target 1 $guest 0 2>&1)
+like "$lost" 'wanted' "what the guest had written there, and flushed, is not there"
+diag "$lost"
+done_testing
