@@ -51,10 +51,10 @@ host_cable()
 	ip link set "$1-$2" master "$3" up
 }
 
-# host_boot HOST: starts it; host_ready waits for it
+# host_boot HOST: starts it; host_ready waits for it. A test may do that, too: the host ends with the lab, not with the test.
 host_boot()
 {
-	local host=$1 dir=$LAB_DIR/host/$1 n device command
+	local host=$1 dir=$LAB_DIR/host/$1 n device switch mac command
 
 	mkdir -p "$dir"
 	control_of "$host" > "$dir/control"
@@ -68,10 +68,12 @@ host_boot()
 	for n in 0:eth0:sw 1:eth1:lan 2:ctl:ctl; do
 		IFS=: read -r n device switch <<< "$n"
 		host_cable "$host" "$device" "$switch"
-		command+=("vec$n:transport=tap,ifname=$host-$device,depth=128,gro=1")
+		# The same after a new start: others remember it.
+		printf -v mac 02:00:00:00:%02x:%02x "$n" "$(address_of "$host" | cut -d. -f4)"
+		command+=("vec$n:transport=tap,ifname=$host-$device,mac=$mac,depth=128,gro=1")
 	done
-	TMPDIR=$LAB_DIR/memory LD_PRELOAD=$LAB_PROGRAMS/uml-fp-shim setpriv --pdeathsig KILL unshare --pid --fork --kill-child \
-		"${command[@]}" < /dev/null > "$dir/out" 2>&1 &
+	TMPDIR=$LAB_DIR/memory LD_PRELOAD=$LAB_PROGRAMS/uml-fp-shim setsid unshare --pid --fork --kill-child "${command[@]}" \
+		< /dev/null > "$dir/out" 2>&1 &
 	echo $! > "$dir/launcher"
 	disown $!
 }
