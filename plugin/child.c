@@ -131,13 +131,12 @@ static int judge(const char *name, int status, struct said *said, struct err *er
 		       *why ? why : "it said nothing");
 }
 
-/* The process and its session end; a process that can't be is left for a later call to reap. */
+/* A process that doesn't end is left for a later call to reap. */
 static void stop(const struct spawned *running)
 {
 	struct pollfd end = {running->ended, POLLIN, 0};
 	long long deadline = now_ms() + KILL_WAIT_MS, left;
 
-	kill(-running->pid, SIGKILL);
 	kill(running->pid, SIGKILL);
 	while (!has_ended(running) && (left = deadline - now_ms()) > 0)
 		poll(&end, 1, wait_ms(running, left));
@@ -173,6 +172,7 @@ int child_run(const struct child *child, struct err *err)
 	if (rc < 0)
 		return fail(name, child, rc, err);
 	rc = collect(&running, child, &said);
+	kill(-running.pid, SIGKILL); /* before it is reaped: until then the number is its own */
 	if (rc < 0) {
 		stop(&running);
 		return fail(name, child, rc, err);

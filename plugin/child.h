@@ -31,7 +31,7 @@ struct child {
  * The program has a session of its own, default signal handlers, no blocked signal, a small fixed
  * environment, and no descriptor but its standard streams. posix_spawn() copies no memory of
  * libvirtd and runs none of its fork handlers. What the program leaves behind in its session is
- * killed with it when it fails.
+ * killed.
  *
  * Return: 0 when it ended with status 0; -ECANCELED when with status 1: it says no; -ETIMEDOUT;
  * -ENOENT; -EMSGSIZE for too much output; another negative errno.

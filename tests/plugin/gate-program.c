@@ -69,6 +69,14 @@ static void tell_call(char **argv)
 	fclose(calls);
 }
 
+static void tell(const char *name, pid_t pid)
+{
+	FILE *file = fopen(name, "w");
+
+	fprintf(file, "%d\n", (int)pid);
+	fclose(file);
+}
+
 static int act(const char *answer)
 {
 	if (strcmp(answer, "facts") == 0) {
@@ -108,8 +116,11 @@ static int act(const char *answer)
 	}
 	if (strcmp(answer, "left-behind") == 0) {
 		copy("facts", NULL);
-		if (fork() != 0)
+		pid_t child = fork();
+		if (child != 0) {
+			tell("left", child);
 			return 0;
+		}
 	}
 	for (;;) /* "hang", and what has fallen through */
 		pause();

@@ -92,6 +92,38 @@ static void test_output_and_end_apart(void **state)
 	}
 }
 
+static bool runs(pid_t pid)
+{
+	char path[64], state = 'X';
+
+	snprintf(path, sizeof(path), "/proc/%d/stat", pid);
+	FILE *file = fopen(path, "r");
+	if (!file)
+		return false;
+	if (fscanf(file, "%*d (%*[^)]) %c", &state) != 1)
+		state = 'X';
+	fclose(file);
+	return state != 'Z' && state != 'X';
+}
+
+/* What it leaves behind ends too; a zombie of it is init's. */
+static void test_leaves_nothing_behind(void **state)
+{
+	cleanup_free char *text = NULL;
+	cleanup_strbuf struct strbuf left = {0};
+	struct err err;
+
+	(void)state;
+	answer("left-behind");
+	assert_int_equal(call_inquire(&text), 0);
+	assert_ok(file_read("left", 32, &left, &err));
+	pid_t pid = atoi(left.text);
+	assert_true(pid > 0);
+	for (int i = 0; i < 1000 && runs(pid); i++)
+		usleep(10000);
+	assert_false(runs(pid));
+}
+
 /* 2 MiB are the most, and arrives. */
 static void test_much(void **state)
 {
@@ -137,6 +169,7 @@ int main(void)
 		plugin_test(test_is_killed),
 		plugin_test(test_hangs),
 		plugin_test(test_output_and_end_apart),
+		plugin_test(test_leaves_nothing_behind),
 		plugin_test(test_much),
 		plugin_test(test_inherits_nothing),
 	};
