@@ -10,8 +10,9 @@
 #include <sys/mman.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
+
+#include "base/clock.h"
 
 #define SYSTEM_PATH "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 /* As much of a failing program's standard error as is worth quoting. */
@@ -24,14 +25,6 @@ struct running {
 	int out;
 	int err;
 };
-
-static long long now_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec * 1000LL + now.tv_nsec / 1000000;
-}
 
 static _Noreturn void become(const char *const *argv, int in, int out, int err)
 {
@@ -126,7 +119,7 @@ static int await_end(pid_t pid, long long deadline)
 	struct pollfd end = {fd, POLLIN, 0};
 
 	while (fd >= 0) {
-		long long left = deadline - now_ms();
+		long long left = deadline - clock_now_ms();
 		int ready = left > 0 ? poll(&end, 1, (int)left) : 0;
 		if (ready > 0)
 			return 0;
@@ -141,11 +134,11 @@ static int await_end(pid_t pid, long long deadline)
 static int collect(struct running *child, const struct command *command, struct strbuf *out,
 		   struct strbuf *errors)
 {
-	long long deadline = now_ms() + command->timeout_ms;
+	long long deadline = clock_now_ms() + command->timeout_ms;
 	struct pollfd fds[2] = {{child->out, POLLIN, 0}, {child->err, POLLIN, 0}};
 
 	while (fds[0].fd >= 0 || fds[1].fd >= 0) {
-		long long left = deadline - now_ms();
+		long long left = deadline - clock_now_ms();
 		int ready = left > 0 ? poll(fds, 2, (int)left) : 0;
 		if (ready < 0 && errno == EINTR)
 			continue;

@@ -17,10 +17,10 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/clock.h"
 #include "base/fault.h"
 #include "base/strbuf.h"
 
@@ -35,14 +35,6 @@ struct child {
 	int fd;
 	bool answered;
 };
-
-static int64_t now_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec * (int64_t)1000 + now.tv_nsec / 1000000;
-}
 
 static _Noreturn void be_child(const struct parallel_job *job, pid_t parent, int fd)
 {
@@ -100,7 +92,7 @@ static void collect(struct parallel_job *jobs, struct child *children, size_t co
 	struct pollfd *fds = xcalloc(count, sizeof(*fds));
 
 	for (;;) {
-		int64_t left = deadline_ms - now_ms();
+		int64_t left = deadline_ms - clock_now_ms();
 		bool waiting = false;
 		for (size_t i = 0; i < count; i++) {
 			fds[i] = (struct pollfd){.fd = children[i].fd, .events = POLLIN};

@@ -19,8 +19,9 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
+
+#include "base/clock.h"
 
 #define ANSWER_WITHIN_MS 10000
 #define DUMP_ATTEMPTS 16
@@ -59,14 +60,6 @@ struct exchange {
 	int result;
 	struct err *err;
 };
-
-static int64_t now_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
 
 /* More than net.core.[rw]mem_max needs CAP_NET_ADMIN; without it the kernel's largest must do. */
 static void set_buffer(int fd, int forced, int plain)
@@ -191,7 +184,7 @@ static int wait_readable(struct netlink *netlink, int64_t deadline_ms, struct er
 	struct pollfd fd = {.fd = netlink->fd, .events = POLLIN};
 
 	for (;;) {
-		int64_t left = deadline_ms - now_ms();
+		int64_t left = deadline_ms - clock_now_ms();
 		int rc = poll(&fd, 1, left > 0 ? (int)left : 0);
 		if (rc >= 0)
 			return rc;
@@ -306,7 +299,7 @@ static int await_more(struct netlink *netlink, struct exchange *exchange, int64_
  * too, but not waited for: nf_tables doesn't always answer the rest of a batch. */
 static int take_answer(struct netlink *netlink, struct exchange *exchange)
 {
-	const int64_t deadline_ms = now_ms() + (exchange->acked ? ANSWER_WITHIN_MS : 0);
+	const int64_t deadline_ms = clock_now_ms() + (exchange->acked ? ANSWER_WITHIN_MS : 0);
 
 	while (!exchange->ended) {
 		int left = receive(netlink, exchange->err);

@@ -10,8 +10,8 @@
 #include <sys/mman.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
-#include <time.h>
 
+#include "base/clock.h"
 #include "plugin/spawn.h"
 
 /* As much of what a program says on its standard error as is kept: its end. */
@@ -24,14 +24,6 @@ struct said {
 	char text[SAID_KEPT + 1];
 	size_t length;
 };
-
-static long long now_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec * 1000LL + now.tv_nsec / 1000000;
-}
 
 static void keep_end(struct said *said, const char *part, size_t length)
 {
@@ -95,14 +87,14 @@ static bool has_ended(const struct spawned *running)
  * long after. */
 static int collect(struct spawned *running, const struct child *child, struct said *said)
 {
-	long long deadline = now_ms() + child->timeout_ms, left;
+	long long deadline = clock_now_ms() + child->timeout_ms, left;
 	struct pollfd fds[] = {
 		{running->ended, POLLIN, 0},
 		{running->output, POLLIN, 0},
 		{running->said, POLLIN, 0},
 	};
 
-	while ((left = deadline - now_ms()) > 0) {
+	while ((left = deadline - clock_now_ms()) > 0) {
 		if (poll(fds, ARRAY_SIZE(fds), wait_ms(running, left)) < 0 && errno != EINTR)
 			return -errno;
 		bool ended = has_ended(running); /* before its last output is read */
@@ -135,10 +127,10 @@ static int judge(const char *name, int status, struct said *said, struct err *er
 static void stop(const struct spawned *running)
 {
 	struct pollfd end = {running->ended, POLLIN, 0};
-	long long deadline = now_ms() + KILL_WAIT_MS, left;
+	long long deadline = clock_now_ms() + KILL_WAIT_MS, left;
 
 	kill(running->pid, SIGKILL);
-	while (!has_ended(running) && (left = deadline - now_ms()) > 0)
+	while (!has_ended(running) && (left = deadline - clock_now_ms()) > 0)
 		poll(&end, 1, wait_ms(running, left));
 	if (waitpid(running->pid, NULL, WNOHANG) == 0)
 		spawn_leave(running->pid);

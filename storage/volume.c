@@ -5,6 +5,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/clock.h"
 #include "storage/multipath.h"
 #include "storage/volume_driver.h"
 
@@ -113,22 +114,14 @@ void volume_describe(const struct volume *volume, struct strbuf *out)
 
 /* --- time --- */
 
-static int64_t now_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec * INT64_C(1000) + now.tv_nsec / 1000000;
-}
-
 int64_t volume_deadline_in(int64_t ms)
 {
-	return now_ms() + ms;
+	return clock_now_ms() + ms;
 }
 
 int volume_left_ms(const struct volume_host *host)
 {
-	int64_t left = host->deadline_ms - now_ms();
+	int64_t left = host->deadline_ms - clock_now_ms();
 
 	return left < 0 ? 0 : left > INT32_MAX ? INT32_MAX : (int)left;
 }
