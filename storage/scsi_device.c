@@ -7,9 +7,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
-#include <signal.h>
 #include <string.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/file.h"
@@ -141,39 +139,27 @@ uint64_t scsi_disk_size(const char *sysfs, const char *disk)
 
 /* --- writing --- */
 
-static _Noreturn void put_attribute(const char *path, const char *text)
-{
-	close_range(0, ~0U, 0);
-	int fd = open(path, O_WRONLY | O_CLOEXEC);
+struct writing {
+	const char *path;
+	const char *text;
+};
 
-	_exit(fd < 0 || write(fd, text, strlen(text)) < 0 ? errno & 0xff : 0);
+static int put_attribute(const void *argument)
+{
+	const struct writing *writing = argument;
+	int fd = open(writing->path, O_WRONLY | O_CLOEXEC);
+
+	return fd < 0 || write(fd, writing->text, strlen(writing->text)) < 0 ? errno : 0;
 }
 
-/*
- * The kernel talks to the device before write() returns, which may take minutes where its target
- * says nothing, and no signal ends it: a child waits for it, who is left behind at the deadline.
- */
+/* The kernel talks to the device before write() returns. */
 static int write_attribute(const char *path, const char *text, const struct volume_host *host,
 			   struct err *err)
 {
-	int status = 0;
-	pid_t child = fork();
+	struct writing writing = {path, text};
+	int rc = volume_in_child(put_attribute, &writing, host, err);
 
-	if (child == 0)
-		put_attribute(path, text);
-	if (child < 0)
-		return err_set(err, errno, "write '%s': fork: %s", path, strerror(errno));
-	for (pid_t ended; (ended = waitpid(child, &status, WNOHANG)) != child;) {
-		if (ended < 0 && errno != EINTR)
-			return err_set(err, errno, "write '%s': %s", path, strerror(errno));
-		if (volume_pause(host, 1))
-			continue;
-		kill(child, SIGKILL);
-		return err_set(err, ETIMEDOUT,
-			       "write '%s': timed out; the target doesn't answer any more", path);
-	}
-	int code = WIFEXITED(status) ? WEXITSTATUS(status) : EINTR;
-	return code ? err_set(err, code, "write '%s': %s", path, strerror(code)) : 0;
+	return rc < 0 ? err_wrap(err, "write '%s'", path) : 0;
 }
 
 int scsi_device_scan(const struct scsi_address *address, const struct volume_host *host,

@@ -73,6 +73,16 @@ int volume_left_ms(const struct volume_host *host);
 /* volume_pause() - sleeps that long, or until the deadline. Return: false: it has passed. */
 bool volume_pause(const struct volume_host *host, int ms);
 
+/**
+ * volume_in_child() - do what may not end, until the deadline
+ * @deed: runs in a child process without any open descriptor; returns 0 or an errno
+ *
+ * Return: 0; -ETIMEDOUT: not done until the deadline, and the child is left behind; or the deed's
+ * errno, negative.
+ */
+int volume_in_child(int (*deed)(const void *argument), const void *argument,
+		    const struct volume_host *host, struct err *err);
+
 /* volume_flush() - writes what the kernel still holds for a device; -ETIMEDOUT: not until the
  * deadline, for its target doesn't answer. */
 int volume_flush(const char *path, const struct volume_host *host, struct err *err);
