@@ -59,8 +59,8 @@ COMMON = $(BASE) $(call objects,xml storage netfw hooks,$(PROGRAM_MAINS) $(LIBVI
 HOOK = $(BASE) $(addprefix $(BUILD)/hooks/,event.o site.o)
 # What a guest waits for that has just moved: without libxml2, whose loading takes longer than all the rest.
 GATE = $(BASE) $(call objects,storage netfw) $(addprefix $(BUILD)/xml/,running.o running_text.o scan.o scan_value.o) $(addprefix \
-	$(BUILD)/hooks/,boot_id.o fields.o guest_volume.o journal.o journal_read.o journal_write.o site.o step.o step_volume.o \
-	volume_fields.o volume_lock.o volume_record.o) $(patsubst %.c,$(BUILD)/%.o,$(wildcard hooks/gate*.c))
+	$(BUILD)/hooks/,boot_id.o fields.o guest_record.o guest_volume.o journal.o journal_read.o journal_write.o site.o \
+	step.o step_volume.o volume_fields.o volume_lock.o volume_record.o) $(patsubst %.c,$(BUILD)/%.o,$(wildcard hooks/gate*.c))
 CLI = $(COMMON) $(call objects,libvirt cli,cli/main.c) $(patsubst %.c,$(BUILD)/%.o,$(LIBVIRT_USERS))
 
 PROGRAMS = $(addprefix $(BUILD)/,berth berth-hook berth-event berth-gate berth.so)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The image record: a small text file per domain UUID, replaced whole. */
+/* The image record: what is in it, and what may be done with a stale image. */
 #include "hooks/image_record.h"
 
 #include <errno.h>
@@ -10,10 +10,8 @@
 #include "base/file.h"
 #include "base/strbuf.h"
 #include "hooks/fields.h"
+#include "hooks/guest_record.h"
 #include "storage/in_use.h"
-
-#define RECORD_MAX_BYTES (1 << 20)
-#define FORMAT_LINE "berth-images\t1"
 
 static const char *const state_names[] = {
 	[IMAGE_RESIDENT] = "resident",
@@ -25,11 +23,6 @@ _Static_assert(ARRAY_SIZE(state_names) == IMAGE_STATES, "each state has a name")
 const char *image_state_name(enum image_state state)
 {
 	return state_names[state];
-}
-
-static char *record_path(const struct site *site, const char *uuid)
-{
-	return xasprintf("%s/images/%s", site->state, uuid);
 }
 
 void image_record_freep(struct image_record **record)
@@ -62,7 +55,7 @@ static int read_state(const char *name)
 	return -1;
 }
 
-static int read_image(struct image_record *record, const struct fields *line)
+static int read_image(void *record, const struct fields *line)
 {
 	int state = read_state(field(line, "state"));
 	uint64_t mtime_ns, size_bytes, since, made;
@@ -84,47 +77,23 @@ static int read_image(struct image_record *record, const struct fields *line)
 	return 0;
 }
 
-static int read_line(struct image_record *record, char *text)
-{
-	struct fields line;
-
-	fields_split(&line, text);
-	if (strcmp(line.word, "guest") == 0) {
-		free(record->name);
-		record->name = xstrdup(field(&line, "name"));
-		return 0;
-	}
-	return strcmp(line.word, "image") == 0 ? read_image(record, &line) : -EBADMSG;
-}
-
-static int read_lines(struct image_record *record, char *text)
-{
-	char *rest = NULL;
-	char *line = strtok_r(text, "\n", &rest);
-
-	if (!line || strcmp(line, FORMAT_LINE) != 0)
-		return -EBADMSG;
-	while ((line = strtok_r(NULL, "\n", &rest))) {
-		if (read_line(record, line) < 0)
-			return -EBADMSG;
-	}
-	return 0;
-}
+static const struct guest_record_form form = {
+	.folder = "images",
+	.format_line = "berth-images\t1",
+	.item = "image",
+	.max_bytes = 1 << 20,
+	.read_item = read_image,
+};
 
 int image_record_load(const struct site *site, const char *uuid, struct image_record **ret,
 		      struct err *err)
 {
-	cleanup_free char *path = record_path(site, uuid);
-	cleanup_strbuf struct strbuf text = {0};
 	cleanup_image_record struct image_record *record = xcalloc(1, sizeof(*record));
 
 	record->uuid = xstrdup(uuid);
-	int rc = file_read(path, RECORD_MAX_BYTES, &text, err);
-	if (rc < 0 && rc != -ENOENT)
+	int rc = guest_record_read(&form, site, uuid, &record->name, record, err);
+	if (rc < 0)
 		return rc;
-	if (rc == 0 && read_lines(record, text.text ? text.text : (char[]){""}) < 0)
-		return err_set(err, EBADMSG,
-			       "record '%s' is not understood; is it from a newer berth?", path);
 	*ret = steal_pointer(record);
 	return 0;
 }
@@ -142,35 +111,23 @@ int image_record_open(const struct site *site, const char *uuid, struct image_re
 
 int image_record_save(const struct site *site, const struct image_record *record, struct err *err)
 {
-	cleanup_free char *path = record_path(site, record->uuid);
-	cleanup_free char *folder = path_folder(path);
-	cleanup_strbuf struct strbuf text = {0};
+	cleanup_strbuf struct strbuf items = {0};
 
-	if (record->count == 0) {
-		if (unlink(path) < 0 && errno != ENOENT)
-			return err_set(err, errno, "record '%s': remove: %s", path,
-				       strerror(errno));
-		return 0;
-	}
-	strbuf_puts(&text, FORMAT_LINE "\nguest");
-	field_put(&text, "name", record->name);
-	strbuf_puts(&text, "\n");
 	for (size_t i = 0; i < record->count; i++) {
 		const struct known_image *image = &record->images[i];
-		strbuf_puts(&text, "image");
-		field_put(&text, "path", image->path);
-		field_put(&text, "state", state_names[image->state]);
-		field_put_u64(&text, "made", image->made);
-		field_put_u64(&text, "device", image->id.device);
-		field_put_u64(&text, "inode", image->id.inode);
-		field_put_u64(&text, "birth-ns", image->id.birth_ns);
-		field_put_u64(&text, "mtime-ns", image->mtime_ns);
-		field_put_u64(&text, "size-bytes", image->size_bytes);
-		field_put_u64(&text, "since", (uint64_t)image->since);
-		strbuf_puts(&text, "\n");
+		strbuf_puts(&items, form.item);
+		field_put(&items, "path", image->path);
+		field_put(&items, "state", state_names[image->state]);
+		field_put_u64(&items, "made", image->made);
+		field_put_u64(&items, "device", image->id.device);
+		field_put_u64(&items, "inode", image->id.inode);
+		field_put_u64(&items, "birth-ns", image->id.birth_ns);
+		field_put_u64(&items, "mtime-ns", image->mtime_ns);
+		field_put_u64(&items, "size-bytes", image->size_bytes);
+		field_put_u64(&items, "since", (uint64_t)image->since);
+		strbuf_puts(&items, "\n");
 	}
-	int rc = file_make_folders(folder, 0700, err);
-	return rc < 0 ? rc : file_replace(path, text.text, text.length, 0600, err);
+	return guest_record_write(&form, site, record->uuid, record->name, &items, err);
 }
 
 struct known_image *image_record_find(const struct image_record *record, const char *path)
@@ -247,5 +204,5 @@ int known_image_check_stale(const struct known_image *image, struct err *err)
 
 int image_record_list(const struct site *site, char ***ret, size_t *ret_count, struct err *err)
 {
-	return site_list_uuids(site, "images", ret, ret_count, err);
+	return site_list_uuids(site, form.folder, ret, ret_count, err);
 }

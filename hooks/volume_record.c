@@ -1,19 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The volume record: a small text file per domain UUID, replaced whole. */
+/* The volume record: what is in it, and who has what. */
 #include "hooks/volume_record.h"
 
 #include <errno.h>
 #include <string.h>
-#include <unistd.h>
 
-#include "base/file.h"
 #include "base/strbuf.h"
 #include "hooks/fields.h"
+#include "hooks/guest_record.h"
 #include "hooks/volume_fields.h"
-
-#define RECORD_MAX_BYTES (4 << 20)
-#define FORMAT_LINE "berth-volumes\t1"
-#define FOLDER "volumes"
 
 static const char *const state_names[] = {
 	[VOLUME_ATTACHED] = "attached",
@@ -31,11 +26,6 @@ const char *volume_state_name(enum volume_state state)
 bool known_volume_is_pending(const struct known_volume *known)
 {
 	return known->state == VOLUME_RELEASING || known->state == VOLUME_LEAVING;
-}
-
-static char *record_path(const struct site *site, const char *uuid)
-{
-	return xasprintf("%s/" FOLDER "/%s", site->state, uuid);
 }
 
 static void known_clear(struct known_volume *known)
@@ -120,8 +110,9 @@ static int read_state(const char *name)
 	return -1;
 }
 
-static int read_volume(struct volume_record *record, const struct fields *line)
+static int read_volume(void *into, const struct fields *line)
 {
+	struct volume_record *record = into;
 	int state = read_state(field(line, "state"));
 	cleanup_volume struct volume volume = {0};
 	uint64_t since;
@@ -135,47 +126,23 @@ static int read_volume(struct volume_record *record, const struct fields *line)
 	return 0;
 }
 
-static int read_line(struct volume_record *record, char *text)
-{
-	struct fields line;
-
-	fields_split(&line, text);
-	if (strcmp(line.word, "guest") == 0) {
-		free(record->name);
-		record->name = xstrdup(field(&line, "name"));
-		return 0;
-	}
-	return strcmp(line.word, "volume") == 0 ? read_volume(record, &line) : -EBADMSG;
-}
-
-static int read_lines(struct volume_record *record, char *text)
-{
-	char *rest = NULL;
-	char *line = strtok_r(text, "\n", &rest);
-
-	if (!line || strcmp(line, FORMAT_LINE) != 0)
-		return -EBADMSG;
-	while ((line = strtok_r(NULL, "\n", &rest))) {
-		if (read_line(record, line) < 0)
-			return -EBADMSG;
-	}
-	return 0;
-}
+static const struct guest_record_form form = {
+	.folder = "volumes",
+	.format_line = "berth-volumes\t1",
+	.item = "volume",
+	.max_bytes = 4 << 20,
+	.read_item = read_volume,
+};
 
 int volume_record_load(const struct site *site, const char *uuid, struct volume_record **ret,
 		       struct err *err)
 {
-	cleanup_free char *path = record_path(site, uuid);
-	cleanup_strbuf struct strbuf text = {0};
 	cleanup_volume_record struct volume_record *record = xcalloc(1, sizeof(*record));
 
 	record->uuid = xstrdup(uuid);
-	int rc = file_read(path, RECORD_MAX_BYTES, &text, err);
-	if (rc < 0 && rc != -ENOENT)
+	int rc = guest_record_read(&form, site, uuid, &record->name, record, err);
+	if (rc < 0)
 		return rc;
-	if (rc == 0 && read_lines(record, text.text ? text.text : (char[]){""}) < 0)
-		return err_set(err, EBADMSG,
-			       "record '%s' is not understood; is it from a newer berth?", path);
 	*ret = steal_pointer(record);
 	return 0;
 }
@@ -193,31 +160,19 @@ int volume_record_open(const struct site *site, const char *uuid, struct volume_
 
 int volume_record_save(const struct site *site, const struct volume_record *record, struct err *err)
 {
-	cleanup_free char *path = record_path(site, record->uuid);
-	cleanup_free char *folder = path_folder(path);
-	cleanup_strbuf struct strbuf text = {0};
+	cleanup_strbuf struct strbuf items = {0};
 
-	if (record->count == 0) {
-		if (unlink(path) < 0 && errno != ENOENT)
-			return err_set(err, errno, "record '%s': remove: %s", path,
-				       strerror(errno));
-		return 0;
-	}
-	strbuf_puts(&text, FORMAT_LINE "\nguest");
-	field_put(&text, "name", record->name);
-	strbuf_puts(&text, "\n");
 	for (size_t i = 0; i < record->count; i++) {
 		const struct known_volume *known = &record->volumes[i];
-		strbuf_puts(&text, "volume");
-		field_put(&text, "target", known->target);
-		field_put(&text, "path", known->path);
-		field_put(&text, "state", state_names[known->state]);
-		field_put_u64(&text, "since", (uint64_t)known->since);
-		volume_fields_put(&text, &known->volume);
-		strbuf_puts(&text, "\n");
+		strbuf_puts(&items, form.item);
+		field_put(&items, "target", known->target);
+		field_put(&items, "path", known->path);
+		field_put(&items, "state", state_names[known->state]);
+		field_put_u64(&items, "since", (uint64_t)known->since);
+		volume_fields_put(&items, &known->volume);
+		strbuf_puts(&items, "\n");
 	}
-	int rc = file_make_folders(folder, 0700, err);
-	return rc < 0 ? rc : file_replace(path, text.text, text.length, 0600, err);
+	return guest_record_write(&form, site, record->uuid, record->name, &items, err);
 }
 
 int volume_record_change(const struct site *site, const char *uuid, enum volume_state from,
@@ -241,7 +196,7 @@ int volume_record_change(const struct site *site, const char *uuid, enum volume_
 
 int volume_record_list(const struct site *site, char ***ret, size_t *ret_count, struct err *err)
 {
-	return site_list_uuids(site, FOLDER, ret, ret_count, err);
+	return site_list_uuids(site, form.folder, ret, ret_count, err);
 }
 
 static bool has_volume(const struct volume_record *record, const struct volume *volume,
