@@ -51,7 +51,7 @@ objects = $(patsubst %.c,$(BUILD)/%.o,$(filter-out $(2),$(wildcard $(addsuffix /
 PROGRAM_MAINS = hooks/berth-hook.c hooks/berth-event.c hooks/berth-gate.c hooks/gate_no_resolver.c \
 	cli/main.c
 # What is linked into libvirtd: nothing that ends the process when there is no memory.
-PLUGIN = $(patsubst %.c,$(BUILD)/pic/%.o,$(wildcard plugin/*.c) base/err.c base/process.c xml/scan.c)
+PLUGIN = $(patsubst %.c,$(BUILD)/pic/%.o,$(wildcard plugin/*.c) base/base64.c base/err.c base/process.c xml/scan.c)
 # What needs libvirt's client library, which no process that libvirtd waits for should load.
 LIBVIRT_USERS = hooks/settle.c hooks/guest_manifest.c hooks/stored_definition.c
 BASE = $(call objects,base config)

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/address.h"
+#include "base/base64.h"
 #include "hooks/volume_fields.h"
 
 #define MAX_TEXT 4096
@@ -150,8 +151,12 @@ static bool read_rules(struct gate_facts *facts, const struct fields *line)
 
 	if (!port || port->rules || port->mode == GATE_PORT_OPEN || line->count != 1)
 		return false;
-	port->rules = gate_base64_decode(line->items[0], &port->rules_bytes);
-	return port->rules != NULL;
+	size_t length = strlen(line->items[0]);
+	cleanup_free uint8_t *rules = xcalloc(BASE64_MAX_BYTES(length) + 1, 1);
+	if (!base64_decode(line->items[0], length, rules, &port->rules_bytes))
+		return false;
+	port->rules = steal_pointer(rules);
+	return true;
 }
 
 static const struct keyword {

@@ -1,21 +1,24 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The gate's facts as text.
+ * The gate's facts as text: fields between tabs, a word first. An image is of the disk before it,
+ * top first; so are a volume, and rules of the port.
  *
- *     berth-facts	1	host=..	boot=..	time=SECONDS	name=..	uuid=..	managed=0|1
- *     disk	target=vda	kind=file	format=qcow2	readonly=0|1	shareable=0|1
- *     image	path=..	format=..	virtual-bytes=..	allocated-bytes=..
- * file-bytes=.. inode=.. shared=0|1	memory=holds	digest=sha256:..	data=some	(of
- * the disk before it, top first) disk	target=vdb	kind=block	path=..	device-bytes=..
- * volume kind=iscsi portal=..	iqn=..	lun=..	wwn=..	serial=..	size-bytes=..
- *     port	mac=..	in-policy=0|1	vlan=..	mode=stateless	foreign=0	digest=..
- * left-out-bytes=0 rules	BASE64	(of the port before it) end
+ *     berth-facts 1 host= boot= time=SECONDS name= uuid= managed=0|1
+ *     disk target=vda kind=file format=qcow2 readonly=0|1 shareable=0|1
+ *     image path= format= virtual-bytes= allocated-bytes= file-bytes= inode= shared=0|1
+ *           memory=holds digest=sha256:.. data=some
+ *     disk target=vdb kind=block path= device-bytes=
+ *     volume kind=iscsi portal= iqn= lun= wwn= serial= size-bytes=
+ *     port mac= in-policy=0|1 vlan= mode=stateless foreign=0 digest= left-out-bytes=0
+ *     rules BASE64
+ *     end
  */
 #include "hooks/gate_text.h"
 
 #include <inttypes.h>
 #include <string.h>
 
+#include "base/base64.h"
 #include "hooks/volume_fields.h"
 
 const char *const gate_kind_names[GATE_DISK_KINDS] = {
@@ -85,7 +88,9 @@ static void format_port(const struct gate_port *port, struct strbuf *out)
 	if (!port->rules)
 		return;
 	strbuf_puts(out, "rules\t");
-	gate_base64_encode(port->rules, port->rules_bytes, out);
+	cleanup_free char *rules = xcalloc(BASE64_LENGTH(port->rules_bytes) + 1, 1);
+	base64_encode(port->rules, port->rules_bytes, rules);
+	strbuf_puts(out, rules);
 	strbuf_puts(out, "\n");
 }
 

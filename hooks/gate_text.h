@@ -12,11 +12,4 @@ extern const char *const gate_kind_names[GATE_DISK_KINDS];
 extern const char *const gate_memory_names[3];
 extern const char *const gate_data_names[3];
 
-/* gate_base64.c: RFC 4648 with padding; no line breaks. */
-
-void gate_base64_encode(const void *bytes, size_t length, struct strbuf *out);
-/* gate_base64_decode() - Return: the bytes, which the caller frees, and *@ret_length; NULL: it
- * isn't. */
-void *gate_base64_decode(const char *text, size_t *ret_length);
-
 #endif

@@ -28,6 +28,11 @@ struct buffer {
 bool buffer_reserve(struct buffer *buffer, size_t more);
 void buffer_add(struct buffer *buffer, const void *bytes, size_t length);
 void buffer_puts(struct buffer *buffer, const char *text);
+/* buffer_add_base64() - adds bytes in base64. */
+void buffer_add_base64(struct buffer *buffer, const void *bytes, size_t length);
+/* buffer_add_decoded() - adds what a text in base64 stands for. Return: false: it isn't base64, or
+ * there is no memory. */
+bool buffer_add_decoded(struct buffer *buffer, const char *text, size_t length);
 void buffer_free(struct buffer *buffer);
 
 #endif

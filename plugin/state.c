@@ -6,8 +6,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "plugin/base64.h"
-
 #define PREFIX "berth"
 #define BEGIN PREFIX "1 "
 
@@ -53,7 +51,7 @@ static bool parse_left(const char *value, size_t length, struct state *state)
 
 static bool parse_facts(const char *value, size_t length, struct state *state)
 {
-	if (state->has_facts || !base64_decode(value, length, &state->facts) ||
+	if (state->has_facts || !buffer_add_decoded(&state->facts, value, length) ||
 	    state->facts.length > FACTS_MAX_BYTES)
 		return false;
 	state->has_facts = true;
@@ -67,7 +65,7 @@ static bool parse_chain(const char *value, size_t length, struct state *state)
 
 	if (state->chain_name[0] || name == 0 || name >= CHAIN_NAME_SIZE ||
 	    strspn(value, "abcdefghijklmnopqrstuvwxyz0123456789-") != name ||
-	    !base64_decode(colon + 1, length - name - 1, &state->chain) ||
+	    !buffer_add_decoded(&state->chain, colon + 1, length - name - 1) ||
 	    state->chain.length > CHAIN_STATE_MAX_BYTES)
 		return false;
 	memcpy(state->chain_name, value, name);
@@ -152,13 +150,13 @@ char *state_format(const struct state *state)
 	}
 	if (state->has_facts) {
 		buffer_puts(&text, " facts=");
-		base64_encode(state->facts.bytes, state->facts.length, &text);
+		buffer_add_base64(&text, state->facts.bytes, state->facts.length);
 	}
 	if (state->chain_name[0]) {
 		buffer_puts(&text, " chain=");
 		buffer_puts(&text, state->chain_name);
 		buffer_puts(&text, ":");
-		base64_encode(state->chain.bytes, state->chain.length, &text);
+		buffer_add_base64(&text, state->chain.bytes, state->chain.length);
 	}
 	buffer_puts(&text, " end");
 	return text.failed ? NULL : steal_pointer(text.bytes);

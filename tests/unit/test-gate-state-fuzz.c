@@ -4,7 +4,7 @@
  * tests/data/state. */
 #include "tests/unit/test-xml-data.h"
 
-#include "plugin/base64.h"
+#include "plugin/buffer.h"
 #include "plugin/state.h"
 
 #define CHANGES_OF_EACH 20000
@@ -99,17 +99,17 @@ static void test_base64(void **state)
 		size_t length = test_random(&seed) % (sizeof(bytes) + 1);
 		for (size_t j = 0; j < length; j++)
 			bytes[j] = (char)test_random(&seed);
-		base64_encode(bytes, length, &text);
-		assert_true(base64_decode(text.length ? text.bytes : "", text.length, &back));
+		buffer_add_base64(&text, bytes, length);
+		assert_true(buffer_add_decoded(&back, text.length ? text.bytes : "", text.length));
 		assert_int_equal(back.length, length);
 		if (length)
 			assert_memory_equal(back.bytes, bytes, length);
 		for (size_t j = 0; j < 8; j++)
 			noise[j] = "ABwx09+/==.- "[test_random(&seed) % 13];
 		buffer_free(&back);
-		if (!base64_decode(noise, 8, &back))
+		if (!buffer_add_decoded(&back, noise, 8))
 			continue;
-		base64_encode(back.bytes, back.length, &again);
+		buffer_add_base64(&again, back.bytes, back.length);
 		assert_string_equal(again.bytes, noise);
 	}
 }
