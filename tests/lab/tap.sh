@@ -31,6 +31,9 @@ skip_all()
 	exit 0
 }
 
+# why TEXT: of the test that has failed last; each line names it, so that scripts/check finds it
+why() { printf "%s\n" "$*" | sed "s|^|# ${0##*/} $tap_count: |" >&2; }
+
 # tap_report STATUS NAME
 tap_report()
 {
@@ -52,14 +55,14 @@ ok()
 
 	shift
 	output=$("$@" 2>&1) || status=$?
-	tap_report $status "$name" || diag "'$*' exited $status${output:+: $output}"
+	tap_report $status "$name" || why "'$*' exited $status${output:+: $output}"
 }
 
 # is GOT EXPECTED NAME
 is()
 {
 	[ "$1" = "$2" ]
-	tap_report $? "$3" || diag "got:      $1" "
+	tap_report $? "$3" || why "got:      $1" "
 expected: $2"
 }
 
@@ -67,7 +70,7 @@ expected: $2"
 like()
 {
 	[[ $1 =~ $2 ]]
-	tap_report $? "$3" || diag "got:        $1" "
+	tap_report $? "$3" || why "got:        $1" "
 must match: $2"
 }
 
