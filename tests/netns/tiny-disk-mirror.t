@@ -11,11 +11,14 @@ root=$(cd "$(dirname "$0")/../.." && pwd)
 # shellcheck source=tests/netns/tiny.sh
 . "$root/tests/netns/tiny.sh"
 
+# The copy is slow: between its reading of a part and its writing the guest writes there.
+target="json:{'driver':'throttle','throttle-group':'slow','file':{'driver':'file','filename':'$work/disk','locking':'off'}}"
 truncate -s 2M "$work/disk"
 disk disk raw ,file.locking=off
+options+=(-object "throttle-group,id=slow,x-iops-write=20")
 ok "a guest boots" tiny one disk-load=32 "${options[@]}"
 ok "it has written each sector" reaches one "disk 0 durable" 5000
 is "$(grep BROKEN "$work/one")" "" "all is good"
-echo "drive_mirror -n -f disk $work/disk raw" > "$work/one.monitor.in"
+echo "drive_mirror -n -f disk $target" > "$work/one.monitor.in"
 ok "it finds a write that was lost" says one "BROKEN disk 0 sector [0-9]+ wanted [0-9]+ got [0-9]+"
 done_testing

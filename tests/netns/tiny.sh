@@ -3,6 +3,7 @@
 # Tiny guests in QEMU alone (sourced by *.t, in a mount namespace of their own, after tap.sh): their files are in $work.
 
 # shellcheck disable=SC2154 # root: the repository, set by the test
+# Memory of this size: see ../lab/qemu-odd-memory.
 tiny=$root/build/tiny-guest/tiny.elf
 [ -e "$tiny" ] || make -s -C "$root/tests/tiny-guest" || skip_all "the tiny guest doesn't build"
 work=/mnt
@@ -20,7 +21,7 @@ disk()
 tiny()
 {
 	mkfifo "$work/$1.monitor".{in,out} || return
-	qemu-system-x86_64 -machine pc,accel=tcg -m 16 -nodefaults -no-user-config -display none -kernel "$tiny" -append "$2" \
+	qemu-system-x86_64 -machine pc,accel=tcg -m 16376k -nodefaults -no-user-config -display none -kernel "$tiny" -append "$2" \
 		-serial "file:$work/$1" -chardev "pipe,id=monitor,path=$work/$1.monitor" -monitor chardev:monitor \
 		"${@:3}" > "$work/$1.qemu" 2>&1 &
 	echo $! > "$work/$1.pid"

@@ -3,7 +3,7 @@
 # Guests with volumes (sourced by volumes.sh): their XML, and the proof that no sector is lost.
 #
 # The guest is ../tiny-guest with disks=check. Its disks' numbers are their order in the XML: vda, the local one, is 0.
-# Linux guests under TCG in user-mode Linux have panicked now and then, without berth: none is used here.
+# A Linux guest would do as well, but is slow in user-mode Linux.
 
 # volume_xml TARGET DEVICE [MORE]: a block device of the host; MORE: '<shareable/>'
 volume_xml()

@@ -96,7 +96,8 @@ multipath_stop()
 	on "$1" sh -ec '
 		multipathd shutdown > /dev/null
 		while pgrep -x multipathd > /dev/null; do sleep 0.1; done
-		multipath -F
+		n=0 # udev may look at a map that has just changed
+		until multipath -F; do n=$((n + 1)); [ $n -lt 100 ]; sleep 0.1; done
 		cd /usr/lib/udev/rules.d; rm /etc/multipath.conf ./*-multipath.rules ./*-mpath.rules'
 }
 
