@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/die_with.h"
 
 #define SYSTEM_PATH "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 /* As much of a failing program's standard error as is worth quoting. */
@@ -26,17 +27,41 @@ struct running {
 	int err;
 };
 
-static _Noreturn void become(const char *const *argv, int in, int out, int err)
+/* What a program gets; -1: /dev/null, or none. */
+struct descriptors {
+	int in;
+	int out;
+	int err;
+	int lock;
+};
+
+/* Return: the first descriptor that the program doesn't get. */
+static unsigned keep_lock(int lock)
+{
+	const int place = STDERR_FILENO + 1;
+
+	if (lock < 0)
+		return place;
+	if (lock == place)
+		fcntl(lock, F_SETFD, 0);
+	else
+		dup2(lock, place);
+	return place + 1;
+}
+
+static _Noreturn void become(const char *const *argv, struct descriptors fds)
 {
 	int null = open("/dev/null", O_RDWR);
 	sigset_t none;
 
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
-	signal(SIGPIPE, SIG_DFL);
-	if (null >= 0 && dup2(in >= 0 ? in : null, 0) >= 0 && dup2(out >= 0 ? out : null, 1) >= 0 &&
-	    dup2(err >= 0 ? err : null, 2) >= 0) {
-		close_range(3, ~0U, 0);
+	/* Who lives on goes on to its end, although nobody reads any more what it says. */
+	signal(SIGPIPE, fds.lock < 0 ? SIG_DFL : SIG_IGN);
+	if (null >= 0 && dup2(fds.in >= 0 ? fds.in : null, 0) >= 0 &&
+	    dup2(fds.out >= 0 ? fds.out : null, 1) >= 0 &&
+	    dup2(fds.err >= 0 ? fds.err : null, 2) >= 0) {
+		close_range(keep_lock(fds.lock), ~0U, 0);
 		putenv(SYSTEM_PATH); /* execvpe() searches the caller's PATH, not the new one */
 		execvpe(argv[0], (char *const *)argv, clean_environment);
 	}
@@ -59,9 +84,17 @@ static int open_input(const struct command *command, struct err *err)
 	return steal_fd(fd);
 }
 
-static int start(const char *const *argv, int input, struct running *child, struct err *err)
+static _Noreturn void be_child(const struct command *command, struct descriptors fds, pid_t parent)
+{
+	if (fds.lock < 0)
+		die_with_parent(parent);
+	become(command->argv, fds);
+}
+
+static int start(const struct command *command, int input, struct running *child, struct err *err)
 {
 	int out[2], errors[2];
+	pid_t parent = getpid();
 
 	if (pipe2(out, O_CLOEXEC) < 0)
 		return err_set(err, errno, "pipe: %s", strerror(errno));
@@ -73,7 +106,12 @@ static int start(const char *const *argv, int input, struct running *child, stru
 	}
 	child->pid = fork();
 	if (child->pid == 0)
-		become(argv, input, out[1], errors[1]);
+		be_child(command,
+			 (struct descriptors){.in = input,
+					      .out = out[1],
+					      .err = errors[1],
+					      .lock = command->lock > 0 ? command->lock : -1},
+			 parent);
 	int code = errno;
 	close(out[1]);
 	close(errors[1]);
@@ -191,7 +229,7 @@ int command_run(const struct command *command, struct strbuf *output, struct err
 	cleanup_close int input = open_input(command, err);
 	if (input < -1)
 		return input;
-	int rc = start(command->argv, input, &child, err);
+	int rc = start(command, input, &child, err);
 	if (rc < 0)
 		return rc;
 	rc = collect(&child, command, output ? output : &unwanted, &errors);
@@ -229,7 +267,7 @@ int command_detach(const char *const *argv, struct err *err)
 		pid_t grandchild = fork();
 		if (grandchild == 0) {
 			if (chdir("/") == 0)
-				become(argv, -1, -1, -1);
+				become(argv, (struct descriptors){-1, -1, -1, -1});
 			_exit(126);
 		}
 		_exit(grandchild < 0);

@@ -13,6 +13,9 @@
  * @output_max: bytes of standard output that are accepted; more is an error
  * @input, @input_length: its standard input; NULL: there is none
  * @exit_status: where the exit status goes when the program ended by itself, or NULL
+ * @lock: a descriptor that is locked by flock(2), or 0. The program dies with its caller, which
+ * must have one thread only; with this it goes on to its end, and whoever wants the lock waits
+ * until then. For programs that must not be killed, and start no daemons: those would keep the lock
  */
 struct command {
 	const char *const *argv;
@@ -21,11 +24,12 @@ struct command {
 	const void *input;
 	size_t input_length;
 	int *exit_status;
+	int lock;
 };
 
 /**
  * command_run() - run a program to its end
- * @command: what to run; the locale is C, no descriptor is inherited
+ * @command: what to run; the locale is C, no descriptor but @lock is inherited
  * @output: its standard output is appended here; may be NULL
  * @err: on failure: the program's name, how it ended, and the last line of its standard error
  *

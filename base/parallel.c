@@ -15,13 +15,13 @@
 #include <signal.h>
 #include <stdbool.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/fault.h"
+#include "base/die_with.h"
 #include "base/strbuf.h"
 
 struct answer {
@@ -40,9 +40,7 @@ static _Noreturn void be_child(const struct parallel_job *job, pid_t parent, int
 {
 	struct answer answer = {0};
 
-	/* The parent may have died before the signal was ordered. */
-	if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0 || getppid() != parent)
-		_exit(1);
+	die_with_parent(parent);
 	answer.rc = job->run(job->argument, &answer.err);
 	ssize_t put = write(fd, &answer, sizeof(answer));
 	_exit(put == (ssize_t)sizeof(answer) ? 0 : 1);

@@ -179,7 +179,7 @@ enum {
  *
  * Return: its exit status, or a negative errno: it did not end by itself.
  */
-static int run(const char *const *argv, const struct volume_host *host, struct err *err)
+static int run(const char *const *argv, int lock, const struct volume_host *host, struct err *err)
 {
 	int status, rc;
 
@@ -188,7 +188,8 @@ static int run(const char *const *argv, const struct volume_host *host, struct e
 		const struct command command = {.argv = argv,
 						.timeout_ms = left > 0 ? left : 1,
 						.output_max = OUTPUT_MAX,
-						.exit_status = &status};
+						.exit_status = &status,
+						.lock = lock};
 
 		status = 0;
 		rc = command_run(&command, NULL, err);
@@ -198,11 +199,11 @@ static int run(const char *const *argv, const struct volume_host *host, struct e
 	return rc < 0 && status == 0 ? rc : status;
 }
 
-int iscsi_admin_new_record(const char *iqn, const char *portal, const struct volume_host *host,
-			   struct err *err)
+int iscsi_admin_new_record(const char *iqn, const char *portal, int lock,
+			   const struct volume_host *host, struct err *err)
 {
 	const char *const argv[] = {"iscsiadm", IQN_AND_PORTAL, "-o", "new", NULL};
-	int status = run(argv, host, err);
+	int status = run(argv, lock, host, err);
 
 	if (status == 0)
 		return 0;
@@ -210,11 +211,11 @@ int iscsi_admin_new_record(const char *iqn, const char *portal, const struct vol
 	return status < 0 ? status : -EIO;
 }
 
-int iscsi_admin_delete_record(const char *iqn, const char *portal, const struct volume_host *host,
-			      struct err *err)
+int iscsi_admin_delete_record(const char *iqn, const char *portal, int lock,
+			      const struct volume_host *host, struct err *err)
 {
 	const char *const argv[] = {"iscsiadm", IQN_AND_PORTAL, "-o", "delete", NULL};
-	int status = run(argv, host, err);
+	int status = run(argv, lock, host, err);
 
 	if (status == 0 || status == NO_OBJS_FOUND)
 		return 0;
@@ -257,22 +258,22 @@ static int login_error(int status, const char *portal, struct err *err)
 	}
 }
 
-int iscsi_admin_login(const char *iqn, const char *portal, const struct volume_host *host,
+int iscsi_admin_login(const char *iqn, const char *portal, int lock, const struct volume_host *host,
 		      struct err *err)
 {
 	const char *const argv[] = {"iscsiadm", IQN_AND_PORTAL, "--login", NULL};
-	int status = run(argv, host, err);
+	int status = run(argv, lock, host, err);
 
 	if (status == -ETIMEDOUT)
 		status = TRANS_TIMEOUT;
 	return status == 0 ? 0 : login_error(status, portal, err);
 }
 
-int iscsi_admin_logout(unsigned sid, const struct volume_host *host, struct err *err)
+int iscsi_admin_logout(unsigned sid, int lock, const struct volume_host *host, struct err *err)
 {
 	cleanup_free char *number = xasprintf("%u", sid);
 	const char *const argv[] = {"iscsiadm", "-m", "session", "-r", number, "--logout", NULL};
-	int status = run(argv, host, err);
+	int status = run(argv, lock, host, err);
 
 	if (status != 0 && iscsi_session_exists(SYSFS, sid)) {
 		err_wrap(err, "log out of session %u", sid);

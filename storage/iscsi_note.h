@@ -27,6 +27,7 @@ struct iscsi_note_lun {
  * @session: a session
  * @sid: its number, or -1: not known yet
  * @luns: devices; owned
+ * @lock: a descriptor that is locked by flock(2) while the note is open, else -1
  */
 struct iscsi_note {
 	bool record;
@@ -34,9 +35,9 @@ struct iscsi_note {
 	int64_t sid;
 	struct iscsi_note_lun *luns;
 	size_t lun_count;
+	int lock;
 	/* of iscsi_note.c */
 	char *folder;
-	int lock;
 };
 
 #define ISCSI_NOTE_NONE ((struct iscsi_note){.sid = -1, .lock = -1})

@@ -34,7 +34,10 @@ static int remove_session(struct iscsi_path *path, bool all, struct err *err)
 	if (!path->here || (!path->note.session && !all) ||
 	    iscsi_session_has_others(SYSFS, path->sid, path->volume->lun))
 		return 0;
-	int rc = iscsi_admin_logout(path->sid, path->host, err);
+	/* Or iscsiadm itself might start it, and leave it our lock. */
+	int rc = iscsi_admin_ready(path->host, err);
+	if (rc == 0)
+		rc = iscsi_admin_logout(path->sid, path->note.lock, path->host, err);
 	if (rc < 0)
 		return rc;
 	path->here = false;
@@ -50,8 +53,8 @@ static int remove_record(struct iscsi_path *path, struct err *err)
 	cleanup_free char *record =
 		iscsi_record_find(iscsi_record_folders, path->volume->iqn, path->portal);
 	if (record) {
-		int rc =
-			iscsi_admin_delete_record(path->volume->iqn, path->portal, path->host, err);
+		int rc = iscsi_admin_delete_record(path->volume->iqn, path->portal, path->note.lock,
+						   path->host, err);
 		if (rc < 0)
 			return rc;
 		fault_point("iscsi-record-gone");

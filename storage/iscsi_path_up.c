@@ -30,7 +30,8 @@ static int make_record(struct iscsi_path *path, char *record, struct err *err)
 	if (has_secret < 0)
 		return has_secret;
 	if (!record) {
-		int rc = iscsi_admin_new_record(path->volume->iqn, path->portal, host, err);
+		int rc = iscsi_admin_new_record(path->volume->iqn, path->portal, path->note.lock,
+						host, err);
 		if (rc < 0)
 			return rc;
 		made = iscsi_record_find(iscsi_record_folders, path->volume->iqn, path->portal);
@@ -60,7 +61,7 @@ static int log_in(struct iscsi_path *path, struct err *err)
 	const char *iqn = path->volume->iqn;
 	unsigned sids[ISCSI_SESSIONS_MAX];
 
-	int rc = iscsi_admin_login(iqn, path->portal, path->host, err);
+	int rc = iscsi_admin_login(iqn, path->portal, path->note.lock, path->host, err);
 	bool foreign = rc == -EEXIST;
 	if (rc < 0 && !foreign)
 		return rc;

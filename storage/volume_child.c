@@ -11,12 +11,15 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/die_with.h"
 #include "storage/volume_driver.h"
 
 #define POLL_MS 1
 
-static _Noreturn void be_child(int (*deed)(const void *argument), const void *argument)
+static _Noreturn void be_child(int (*deed)(const void *argument), const void *argument,
+			       pid_t parent)
 {
+	die_with_parent(parent);
 	close_range(0, ~0U, 0);
 	_exit(deed(argument) & 0xff);
 }
@@ -25,10 +28,10 @@ int volume_in_child(int (*deed)(const void *argument), const void *argument,
 		    const struct volume_host *host, struct err *err)
 {
 	int status = 0;
-	pid_t child = fork();
+	pid_t parent = getpid(), child = fork();
 
 	if (child == 0)
-		be_child(deed, argument);
+		be_child(deed, argument, parent);
 	if (child < 0)
 		return err_set(err, errno, "fork: %s", strerror(errno));
 	for (pid_t ended; (ended = waitpid(child, &status, WNOHANG)) != child;) {
