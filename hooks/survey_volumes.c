@@ -25,7 +25,8 @@ static int find_users(const char *path, struct volume_facts *facts, struct err *
 	int rc = volume_users(path, &users, err);
 	if (rc > 0)
 		facts->users = strbuf_steal(&users);
-	return rc < 0 ? rc : 0;
+	/* It may have gone since it was found; then nobody uses it. */
+	return rc < 0 && rc != -ENOENT && rc != -ENOTBLK ? rc : 0;
 }
 
 static int look_at_host(const struct site *site, const struct config *config,

@@ -25,6 +25,8 @@
 /* How long undoing may take after a failure that has used up all the time. */
 #define UNDO_MS 10000
 #define UNDO_AGAIN_MS 200
+/* How often a session that ends under our hands is made anew. */
+#define UP_AGAIN 3
 
 /* Takes berth's own session if it is there, else another; forgets what has ended by itself. */
 static void look_up_session(struct iscsi_path *path)
@@ -97,8 +99,13 @@ int iscsi_path_attach(const struct volume *volume, const char *portal,
 		return rc;
 	struct scsi_address address;
 	bool there = path.here && iscsi_session_address(SYSFS, path.sid, volume->lun, &address) &&
-		     scsi_device_exists(SYSFS, &address);
+		     scsi_device_exists(SYSFS, &address) && !scsi_device_is_going(SYSFS, &address);
 	rc = iscsi_path_up(&path, err);
+	/* What was there may have been on its way out. */
+	for (int again = UP_AGAIN; rc == -ENOTCONN && again > 0; again--) {
+		look_up_session(&path);
+		rc = iscsi_path_up(&path, err);
+	}
 	if (rc < 0 && !there)
 		undo(&path);
 	return rc;

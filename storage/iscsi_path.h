@@ -37,7 +37,7 @@ struct iscsi_path {
 	unsigned sid;
 };
 
-/* iscsi_path_up() - whatever steps are missing. */
+/* iscsi_path_up() - whatever steps are missing; -ENOTCONN: the session has ended meanwhile. */
 int iscsi_path_up(struct iscsi_path *path, struct err *err);
 
 /* iscsi_path_down() - what is berth's, or @all that is there. */

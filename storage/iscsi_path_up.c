@@ -80,10 +80,17 @@ static int log_in(struct iscsi_path *path, struct err *err)
 	return iscsi_note_save_sid(&path->note, err);
 }
 
+static int session_has_ended(const struct iscsi_path *path, struct err *err)
+{
+	return err_set(err, ENOTCONN, "portal '%s': the session has ended", path->portal);
+}
+
 /* It may be one whose login goes on since whoever asked for it was killed. */
 static int wait_until_up(const struct iscsi_path *path, struct err *err)
 {
 	while (!iscsi_session_is_up(SYSFS, path->sid)) {
+		if (!iscsi_session_exists(SYSFS, path->sid))
+			return session_has_ended(path, err);
 		if (!volume_pause(path->host, POLL_MS))
 			return err_set(err, ETIMEDOUT,
 				       "portal '%s': there is a session, but it has lost its "
@@ -143,7 +150,7 @@ static bool is_ready(const char *disk)
 /* Waits for what the kernel does in the background. */
 static bool wait_for_disk(const struct iscsi_path *path, const struct scsi_address *address)
 {
-	while (scsi_device_is_lun(SYSFS, address)) {
+	while (scsi_device_is_lun(SYSFS, address) && !scsi_device_is_going(SYSFS, address)) {
 		cleanup_free char *disk = scsi_device_disk(SYSFS, address);
 		if (disk && is_ready(disk))
 			return true;
@@ -161,12 +168,18 @@ static int scan(const struct iscsi_path *path, const struct scsi_address *addres
 	for (size_t i = 0; i < ARRAY_SIZE(pauses_ms); i++) {
 		if (!volume_pause(path->host, pauses_ms[i]))
 			break;
+		if (!iscsi_session_exists(SYSFS, path->sid))
+			break;
 		int rc = scsi_device_scan(address, path->host, err);
 		if (rc < 0)
-			return rc;
+			return iscsi_session_exists(SYSFS, path->sid)
+				       ? rc
+				       : session_has_ended(path, err);
 		if (scsi_device_exists(SYSFS, address))
 			break;
 	}
+	if (!iscsi_session_exists(SYSFS, path->sid))
+		return session_has_ended(path, err);
 	if (!scsi_device_is_lun(SYSFS, address))
 		return no_such_lun(path, err);
 	if (wait_for_disk(path, address))
@@ -175,17 +188,35 @@ static int scan(const struct iscsi_path *path, const struct scsi_address *addres
 		       path->portal, (unsigned long long)path->volume->lun);
 }
 
+/* It may have been here for long, and the LUN may be another by now; or it may be going.
+ * Return: 1: it is there; 0: it has gone; or a negative errno. */
+static int take_device(const struct iscsi_path *path, const struct scsi_address *address,
+		       struct err *err)
+{
+	int rc = scsi_device_is_going(SYSFS, address)
+			 ? 0
+			 : scsi_device_refresh(address, path->host, err);
+
+	if (rc == 0 && wait_for_disk(path, address))
+		return 1;
+	if (scsi_device_is_going(SYSFS, address))
+		return scsi_device_await_end(address, path->host, err);
+	if (!scsi_device_exists(SYSFS, address))
+		return 0;
+	return rc < 0 ? rc : no_such_lun(path, err);
+}
+
 static int have_device(struct iscsi_path *path, struct err *err)
 {
 	const uint64_t lun = path->volume->lun;
 	struct scsi_address address;
 
 	if (!iscsi_session_address(SYSFS, path->sid, lun, &address))
-		return err_set(err, ENOTCONN, "portal '%s': the session has ended", path->portal);
+		return session_has_ended(path, err);
 	if (scsi_device_exists(SYSFS, &address)) {
-		/* It may have been here for long, and the LUN may be another by now. */
-		int rc = scsi_device_refresh(&address, path->host, err);
-		return rc == 0 && !wait_for_disk(path, &address) ? no_such_lun(path, err) : rc;
+		int rc = take_device(path, &address, err);
+		if (rc != 0)
+			return rc < 0 ? rc : 0;
 	}
 	if (!iscsi_note_find_lun(&path->note, lun)) {
 		iscsi_note_add_lun(&path->note, lun,

@@ -75,6 +75,17 @@ bool scsi_device_exists(const char *sysfs, const struct scsi_address *address)
 	return file_exists(folder);
 }
 
+/* Its attributes go before it does (drivers/base/core.c, device_del()). */
+bool scsi_device_is_going(const char *sysfs, const struct scsi_address *address)
+{
+	cleanup_free char *folder = device_folder(sysfs, address);
+	cleanup_free char *path = xasprintf("%s/state", folder);
+	cleanup_free char *state = scsi_attribute(path);
+
+	return state ? str_equal(state, "cancel") || str_equal(state, "deleted")
+		     : file_exists(folder);
+}
+
 bool scsi_device_is_lun(const char *sysfs, const struct scsi_address *address)
 {
 	/* SPC: peripheral device types of what a target has beside its LUNs */
@@ -94,7 +105,7 @@ char *scsi_device_disk(const char *sysfs, const struct scsi_address *address)
 {
 	cleanup_free char *folder = device_folder(sysfs, address);
 	cleanup_free char *block = xasprintf("%s/block", folder);
-	cleanup_dir DIR *dir = opendir(block);
+	cleanup_dir DIR *dir = scsi_device_is_going(sysfs, address) ? NULL : opendir(block);
 
 	for (struct dirent *entry; dir && (entry = readdir(dir));) {
 		if (entry->d_name[0] == '.')
@@ -181,19 +192,29 @@ int scsi_device_refresh(const struct scsi_address *address, const struct volume_
 	return write_attribute(path, "1\n", host, err);
 }
 
-int scsi_device_delete(const struct scsi_address *address, const struct volume_host *host,
-		       struct err *err)
+int scsi_device_await_end(const struct scsi_address *address, const struct volume_host *host,
+			  struct err *err)
 {
 	cleanup_free char *folder = device_folder(SYSFS, address);
-	cleanup_free char *path = xasprintf("%s/delete", folder);
 
-	int rc = file_exists(folder) ? write_attribute(path, "1\n", host, err) : 0;
-	if (rc < 0 && file_exists(folder))
-		return rc;
 	while (file_exists(folder)) {
 		if (!volume_pause(host, POLL_MS))
 			return err_set(err, ETIMEDOUT, "'%s': still there; the kernel removes it",
 				       folder);
 	}
 	return 0;
+}
+
+int scsi_device_delete(const struct scsi_address *address, const struct volume_host *host,
+		       struct err *err)
+{
+	cleanup_free char *folder = device_folder(SYSFS, address);
+	cleanup_free char *path = xasprintf("%s/delete", folder);
+	int rc = 0;
+
+	if (file_exists(folder) && !scsi_device_is_going(SYSFS, address))
+		rc = write_attribute(path, "1\n", host, err);
+	if (rc < 0 && file_exists(folder) && !scsi_device_is_going(SYSFS, address))
+		return rc;
+	return scsi_device_await_end(address, host, err);
 }

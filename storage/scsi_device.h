@@ -29,12 +29,15 @@ char *scsi_attribute(const char *path);
 
 bool scsi_device_exists(const char *sysfs, const struct scsi_address *address);
 
+/* scsi_device_is_going() - whether the kernel is removing it: then it is no disk any more. */
+bool scsi_device_is_going(const char *sysfs, const struct scsi_address *address);
+
 /* scsi_device_is_lun() - whether there is one that holds data; a target's own controller or
  * enclosure is none. */
 bool scsi_device_is_lun(const char *sysfs, const struct scsi_address *address);
 
 /* scsi_device_disk() - the block device ("sdb") of a SCSI device; the caller frees it. NULL: there
- * is no such device, or it is no disk, or not ready yet. */
+ * is no such device, or it is no disk, or not ready yet, or going. */
 char *scsi_device_disk(const char *sysfs, const struct scsi_address *address);
 
 /* scsi_disk_wwn() - "naa.6000...", as the kernel took it from VPD page 0x83; the caller frees it;
@@ -59,6 +62,10 @@ int scsi_device_scan(const struct scsi_address *address, const struct volume_hos
 /* scsi_device_refresh() - have the kernel ask the device anew what it is: identity and size. */
 int scsi_device_refresh(const struct scsi_address *address, const struct volume_host *host,
 			struct err *err);
+
+/* scsi_device_await_end() - until a device that is going is gone. */
+int scsi_device_await_end(const struct scsi_address *address, const struct volume_host *host,
+			  struct err *err);
 
 /* scsi_device_delete() - have the kernel forget the device, and wait until it has; 0 also where
  * there was none. It is not flushed. */

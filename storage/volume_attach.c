@@ -75,6 +75,8 @@ static int wait_for_name(const char *name, char *const *devices, size_t count,
 	int idle_ms = 0;
 
 	while (!leads_to_one(name, devices, count)) {
+		if (block_device_number(devices[0]) == 0)
+			return err_set(err, ESTALE, "'/dev/%s' has vanished", devices[0]);
 		idle_ms = udev_is_done(devices[0]) ? idle_ms + POLL_MS : 0;
 		if (idle_ms <= UDEV_GRACE_MS && volume_pause(host, POLL_MS))
 			continue;
@@ -126,8 +128,9 @@ static int wait_for_use(const struct volume *volume, const struct volume_paths *
 	return name ? wait_for_name(name, &map, 1, host, err) : 0;
 }
 
-static int make_ready(const struct volume *volume, const struct volume_host *host, const char *name,
-		      struct err *err)
+/* Return: 0; -ESTALE: what was there has gone meanwhile; or another negative errno. */
+static int bring(const struct volume *volume, const struct volume_host *host, const char *name,
+		 struct err *err)
 {
 	cleanup_volume_paths struct volume_paths paths = {0};
 
@@ -139,9 +142,20 @@ static int make_ready(const struct volume *volume, const struct volume_host *hos
 	if (rc < 0)
 		return rc;
 	if (paths.count == 0)
-		return err_set(err, ENODEV, "it has vanished; is its target going away?");
+		return err_set(err, ESTALE, "it has vanished; is its target going away?");
 	rc = volume_paths_prove(volume, &paths, err);
 	return rc < 0 ? rc : wait_for_use(volume, &paths, host, name, err);
+}
+
+static int make_ready(const struct volume *volume, const struct volume_host *host, const char *name,
+		      struct err *err)
+{
+	int rc = bring(volume, host, name, err);
+
+	/* Somebody was about to take away what was found. */
+	while (rc == -ESTALE && volume_pause(host, POLL_MS))
+		rc = bring(volume, host, name, err);
+	return rc;
 }
 
 /* What this call made, whatever the configuration says of releasing. */

@@ -2,10 +2,15 @@
 /* From a block device of this host to the volume that it is, and back. */
 #include <errno.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "storage/block_device.h"
 #include "storage/multipath.h"
 #include "storage/volume_driver.h"
+
+/* A device that is going is found, or it isn't; that it was found and has gone ends soon. */
+#define LOOKS 100
+#define LOOK_US 10000
 
 /* Return: 1 and *@ret, 0: no driver knows it, or a negative errno. */
 static int of_disk(const char *device, struct volume *ret, struct err *err)
@@ -110,7 +115,7 @@ int volume_paths_prove(const struct volume *volume, const struct volume_paths *p
 		if (rc < 0)
 			return rc;
 		if (rc == 0)
-			return err_set(err, ENODEV, "'%s' has vanished; is its target going away?",
+			return err_set(err, ESTALE, "'%s' has vanished; is its target going away?",
 				       path);
 		rc = volume_same_identity(volume, &have, path, err);
 		if (rc < 0)
@@ -131,10 +136,15 @@ char *volume_paths_map(const struct volume_paths *paths)
 int volume_find(const struct volume *volume, char **ret_path, struct err *err)
 {
 	cleanup_volume_paths struct volume_paths paths = {0};
+	int rc = -ESTALE;
 
-	int rc = volume_paths_find(volume, &paths, err);
-	if (rc == 0)
-		rc = volume_paths_prove(volume, &paths, err);
+	for (int looks = 0; rc == -ESTALE && looks < LOOKS; looks++) {
+		usleep(looks > 0 ? LOOK_US : 0);
+		volume_paths_clear(&paths);
+		rc = volume_paths_find(volume, &paths, err);
+		if (rc == 0)
+			rc = volume_paths_prove(volume, &paths, err);
+	}
 	if (rc < 0 || paths.count == 0)
 		return rc;
 	cleanup_free char *map = volume->multipath ? volume_paths_map(&paths) : NULL;

@@ -53,7 +53,8 @@ void volume_paths_clear(struct volume_paths *paths);
  * errno. Their identity isn't looked at. */
 int volume_paths_find(const struct volume *volume, struct volume_paths *ret, struct err *err);
 
-/* volume_paths_prove() - 0 when all are the volume that is meant; -EMEDIUMTYPE: not; ... */
+/* volume_paths_prove() - 0 when all are the volume that is meant; -EMEDIUMTYPE: not; -ESTALE: one
+ * has gone since it was found; ... */
 int volume_paths_prove(const struct volume *volume, const struct volume_paths *paths,
 		       struct err *err);
 

@@ -40,6 +40,7 @@ static void add_device(unsigned sid, unsigned host, const char *lun, const char 
 	struct err err;
 
 	put(folder, "type", keep(xasprintf("%s\n", type)));
+	put(folder, "state", "running\n");
 	assert_ok(file_make_folders(at("bus/scsi/devices"), 0755, &err));
 	assert_int_equal(
 		symlink(at(folder), at(keep(xasprintf("bus/scsi/devices/%u:0:0:%s", host, lun)))),
@@ -104,6 +105,30 @@ static void test_devices(void **state)
 	assert_false(iscsi_session_address(scratch, 13, 1, &address));
 }
 
+/* The kernel's device_del() takes the attributes away first, then the link, then the disk. */
+static void test_device_that_is_going(void **state)
+{
+	struct scsi_address address;
+
+	(void)state;
+	add_session(12, 3, IQN, "10.0.0.1");
+	add_device(12, 3, "1", "0", "sdb");
+	assert_true(iscsi_session_address(scratch, 12, 1, &address));
+	assert_false(scsi_device_is_going(scratch, &address));
+	put("bus/scsi/devices/3:0:0:1", "state", "transport-offline\n");
+	assert_false(scsi_device_is_going(scratch, &address));
+	put("bus/scsi/devices/3:0:0:1", "state", "cancel\n");
+	assert_true(scsi_device_is_going(scratch, &address));
+	assert_null(scsi_device_disk(scratch, &address));
+	put("bus/scsi/devices/3:0:0:1", "state", "deleted\n");
+	assert_true(scsi_device_is_going(scratch, &address));
+	assert_int_equal(unlink(at("bus/scsi/devices/3:0:0:1/state")), 0);
+	assert_true(scsi_device_is_going(scratch, &address));
+	assert_null(scsi_device_disk(scratch, &address));
+	assert_int_equal(unlink(at("bus/scsi/devices/3:0:0:1")), 0);
+	assert_false(scsi_device_is_going(scratch, &address));
+}
+
 static void test_which_volume(void **state)
 {
 	cleanup_volume struct volume volume = {0}, other = {0};
@@ -148,6 +173,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		scratch_test(test_sessions),
 		scratch_test(test_devices),
+		scratch_test(test_device_that_is_going),
 		scratch_test(test_which_volume),
 		cmocka_unit_test(test_addresses),
 	};
