@@ -43,6 +43,15 @@ row_at_least()
 	add_row "$1" "$2" "$(ms "$3")" "$(ms "$4")" "$(awk -v r="$r" 'BEGIN { printf r < 100 ? "1/%.1f" : "1/%.0f", r }')" "1/$5" "$(verdict "$r >= $5")"
 }
 
+# row_adds NAME RUNS BERTH OTHER LIMIT: berth takes at most LIMIT ms longer
+row_adds()
+{
+	local more
+
+	more=$(awk -v a="${3%% *}" -v b="${4%% *}" 'BEGIN { printf "%+.0f", (a - b) / 1000 }')
+	add_row "$1" "$2" "$(ms "$3")" "$(ms "$4")" "${more}ms" "<$5" "$(verdict "$more < $5")"
+}
+
 # row_below NAME RUNS BERTH OTHER LIMIT: berth takes less than LIMIT ms; OTHER is only shown, and may be -
 row_below()
 {
