@@ -254,10 +254,10 @@ $(BUILD)/bench/firewall-time $(BUILD)/bench/berth-event-waits:
 
 bench-programs: $(BUILD)/tests/firewall-tool $(addprefix $(BUILD)/bench/,firewall-time berth-event-waits)
 
-#: bench         measurements, as root. PARTS="guests firewall" picks
+#: bench         measurements, as root. PARTS="guests firewall gate volumes" picks
 bench:
 	$(Q)scripts/install-dependencies all bench
-	+$(Q)$(MAKE) --no-print-directory $(PARALLEL) deb bench-programs
+	+$(Q)$(MAKE) --no-print-directory $(PARALLEL) deb bench-programs tiny-guest
 	$(Q)BERTH_DEB=$(abspath $(DEB)) bench/run $(PARTS)
 
 #: clean         removes build/
