@@ -30,3 +30,38 @@ same_as_before()
 	done
 	return $status
 }
+
+# gained HOST: what is there that wasn't at remember_state, without what differs from one attachment to the next; and what is lost:
+#   session IQN PORTAL | record IQN PORTAL | disk IQN LUN ro|rw | aoe eS.L ro|rw | map PATHS open COUNT | lost LINE
+gained()
+{
+	volumes_state "$1" > "$LAB_DIR/tmp/now-$1"
+	LC_ALL=C comm -3 "$LAB_DIR/tmp/state-$1" "$LAB_DIR/tmp/now-$1" | awk '
+		NR == FNR { if ($1 == "session") iqn[$2] = $3; next }
+		!sub(/^\t/, "") { print "lost " $0; next }
+		$1 == "session" { print "session", $3, $4; next }
+		$1 == "record" { split($2, part, "[/,]"); print "record", part[5], part[6] ":" part[7]; next }
+		$1 == "disk" { print "disk", iqn[$5], $6, $NF; next }
+		$1 == "aoe" { print "aoe", $2, $NF; next }
+		$1 == "dm" && $3 ~ /^mpath-/ { print "map", gsub(/ [0-9]+:[0-9]+/, ""), "open", $5; next }
+		{ print }' "$LAB_DIR/tmp/now-$1" - | LC_ALL=C sort
+}
+
+# lun_lines IQN LUN...: what gained says of a session at $PORTAL with these
+lun_lines()
+{
+	printf "disk $1 %s rw\n" "${@:2}"
+	printf '%s\n' "record $1 $PORTAL" "session $1 $PORTAL"
+}
+
+# has_gained HOST LINES
+has_gained() { [ "$(gained "$1")" = "$2" ]; }
+
+# comes_to HOST [LINE]...: HOST has gained just these, by and by; prints what differs
+comes_to()
+{
+	local lines
+
+	lines=$(printf '%s\n' "${@:2}" | LC_ALL=C sort | sed '/^$/d')
+	wait_until 30 has_gained "$1" "$lines" || diff -U 9 --label "$1 should have" --label "$1 has" <(echo "$lines") <(gained "$1")
+}
