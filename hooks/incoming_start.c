@@ -24,6 +24,7 @@
 
 #include "base/file.h"
 #include "hooks/apply.h"
+#include "hooks/gate_mark.h"
 #include "hooks/plan.h"
 #include "storage/in_use.h"
 
@@ -201,6 +202,19 @@ static int check_storage_comes(const struct journal *journal, struct err *err)
 	return 0;
 }
 
+/* The source's gate lets none of these begin; so the source has none, and the gate here would
+ * refuse the guest when there is no way back for it. */
+static int check_way_back(const struct call *call, const struct domain_status *status,
+			  struct err *err)
+{
+	if (!status->post_copy || !gate_is_active(call->site, 0))
+		return 0;
+	return err_set(err, ENOTSUP,
+		       "the gate of this host can't refuse a guest in post-copy without losing it; "
+		       "migrate without --postcopy, or turn the gate off on both hosts: 'berth "
+		       "gate disable'");
+}
+
 int incoming_started(const struct call *call, struct strbuf *out, struct err *err)
 {
 	cleanup_journal struct journal *journal = NULL;
@@ -211,7 +225,9 @@ int incoming_started(const struct call *call, struct strbuf *out, struct err *er
 	if (rc < 0)
 		return rc;
 	if (journal && status.incoming) {
-		rc = check_storage_comes(journal, err);
+		rc = check_way_back(call, &status, err);
+		if (rc == 0)
+			rc = check_storage_comes(journal, err);
 		return rc < 0 ? rc : journal_set_phase(journal, PHASE_STARTED, err);
 	}
 	rc = journal ? refuse_empty_images(journal, call->domain, err) : 0;

@@ -162,15 +162,32 @@ static int begin_state(const struct guest *guest, struct state *state, struct er
 	return 0;
 }
 
+/* In post-copy the guest's newest memory is on the destination alone: a guest that is refused there
+ * could not go on anywhere (qemuMigrationDstFinish ends it). */
+static int check_way_back(const struct guest_status *status, struct err *err)
+{
+	if (status->job != JOB_MIGRATION_OUT || !status->post_copy)
+		return 0;
+	return err_set(err, ENOTSUP,
+		       "the gate can't refuse a guest in post-copy without losing it; migrate "
+		       "without --postcopy, or turn the gate off on both hosts: 'berth gate "
+		       "disable'");
+}
+
 int gate_take(const struct gate *gate, const struct guest *guest, struct state *ret,
 	      struct err *err)
 {
 	cleanup_state struct state state = {0};
-	bool managed = guest->pid > 0 && status_of(gate, guest).managed;
+	struct guest_status status = {0};
 
+	if (guest->pid > 0)
+		status = status_of(gate, guest);
+	bool managed = status.managed;
 	if (!managed && !guest->chain->name[0])
 		return 0;
-	int rc = begin_state(guest, &state, err);
+	int rc = managed ? check_way_back(&status, err) : 0;
+	if (rc == 0)
+		rc = begin_state(guest, &state, err);
 	if (rc == 0 && managed)
 		rc = take_facts(gate, guest, gate->timeout_ms, &state, err);
 	if (rc < 0)

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The two facts of libvirt's status file that the gate needs. */
+/* The few facts of libvirt's status file that the gate needs. */
 #include "plugin/status.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -14,31 +15,42 @@
 /* A state of three MiB and a domain of eight fit. */
 #define STATUS_MAX_BYTES (16u << 20)
 
+/* VIR_MIGRATE_POSTCOPY of libvirt/libvirt-domain.h; libvirt's headers are not needed for more. */
+#define MIGRATE_POST_COPY (1ul << 15)
+
 static bool text_is(const char *text, size_t begin, size_t end, const char *wanted)
 {
 	return end - begin == strlen(wanted) && memcmp(text + begin, wanted, end - begin) == 0;
 }
 
-static enum guest_job job_of(const struct scan *scan, const struct scan_token *tag)
+static enum guest_job job_of(const char *text, const struct scan_attribute *async)
+{
+	if (text_is(text, async->value, async->value_end, "none"))
+		return JOB_NONE;
+	if (text_is(text, async->value, async->value_end, "migration in"))
+		return JOB_MIGRATION_IN;
+	if (text_is(text, async->value, async->value_end, "migration out"))
+		return JOB_MIGRATION_OUT;
+	return JOB_OTHER;
+}
+
+static void read_job(const struct scan *scan, const struct scan_token *tag,
+		     struct guest_status *status)
 {
 	struct scan_attribute found;
 
 	for (size_t at = tag->name_end; scan_attribute(scan, tag, &at, &found);) {
-		if (!text_is(scan->text, found.name, found.name_end, "async"))
-			continue;
-		if (text_is(scan->text, found.value, found.value_end, "none"))
-			return JOB_NONE;
-		if (text_is(scan->text, found.value, found.value_end, "migration in"))
-			return JOB_MIGRATION_IN;
-		if (text_is(scan->text, found.value, found.value_end, "migration out"))
-			return JOB_MIGRATION_OUT;
-		return JOB_OTHER;
+		if (text_is(scan->text, found.name, found.name_end, "async"))
+			status->job = job_of(scan->text, &found);
+		/* strtoul() ends at the quote that scan_attribute() has seen. */
+		if (text_is(scan->text, found.name, found.name_end, "flags"))
+			status->post_copy =
+				strtoul(scan->text + found.value, NULL, 0) & MIGRATE_POST_COPY;
 	}
-	return JOB_NONE;
 }
 
 /* Elements of the guest's own metadata may have any name: only a child of the root counts. */
-static enum guest_job find_job(const char *text, size_t length)
+static void find_job(const char *text, size_t length, struct guest_status *status)
 {
 	struct scan scan = {.text = text, .length = length};
 	struct scan_token token;
@@ -48,13 +60,15 @@ static enum guest_job find_job(const char *text, size_t length)
 		scan_next(&scan, &token);
 		if (token.kind == SCAN_EOF || token.kind == SCAN_BROKEN ||
 		    token.kind == SCAN_DOCTYPE)
-			return JOB_NONE;
+			return;
 		if (token.kind == SCAN_END)
 			depth--;
 		if (token.kind != SCAN_START)
 			continue;
-		if (depth == 1 && text_is(text, token.begin + 1, token.name_end, "job"))
-			return job_of(&scan, &token);
+		if (depth == 1 && text_is(text, token.begin + 1, token.name_end, "job")) {
+			read_job(&scan, &token, status);
+			return;
+		}
 		depth += !token.empty;
 	}
 }
@@ -63,10 +77,12 @@ struct guest_status guest_status_of(const char *text, size_t length)
 {
 	static const char namespaces[] = "urn:berth:";
 
-	return (struct guest_status){
+	struct guest_status status = {
 		.managed = memmem(text, length, namespaces, sizeof(namespaces) - 1) != NULL,
-		.job = find_job(text, length),
 	};
+
+	find_job(text, length, &status);
+	return status;
 }
 
 static int read_all(int fd, struct buffer *out)

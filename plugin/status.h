@@ -21,14 +21,17 @@ enum guest_job {
  * @managed: berth manages it: its metadata has a policy or a manifest. What can't be read is taken
  *           for managed, a domain without a status file is not
  * @job: what libvirt is doing with it
+ * @post_copy: that may switch to post-copy (VIR_MIGRATE_POSTCOPY in the job's flags); false where
+ *             libvirt doesn't write them
  *
- * From libvirt src/qemu/qemu_domain.c: <job async= phase=> stands below <domstatus>, before the
- * domain. The file is written when a job begins and at each phase of a migration, before the lock
- * manager is called (qemuDomainObjSetJobPhase); seen on 9.0.0.
+ * From libvirt src/qemu/qemu_domain.c: <job async= phase= flags=> stands below <domstatus>, before
+ * the domain. The file is written when a job begins and at each phase of a migration, before the
+ * lock manager is called (qemuDomainObjSetJobPhase); seen on 9.0.0.
  */
 struct guest_status {
 	bool managed;
 	enum guest_job job;
+	bool post_copy;
 };
 
 /**

@@ -9,6 +9,8 @@
 
 /* include/libvirt/libvirt-domain.h: VIR_MIGRATE_NON_SHARED_DISK, VIR_MIGRATE_NON_SHARED_INC */
 #define STORAGE_COPY_FLAGS (0x40ul | 0x80ul)
+/* VIR_MIGRATE_POSTCOPY */
+#define POST_COPY_FLAG 0x8000ul
 
 static void say_nothing(void *user, const char *text, xmlParserSeverities severity,
 			xmlTextReaderLocatorPtr where)
@@ -52,6 +54,7 @@ static void read_job(xmlTextReader *reader, struct domain_status *status)
 	status->left = attribute_is(reader, "async", "migration out") &&
 		       attribute_is(reader, "phase", "confirm3");
 	status->storage_copied = (flags_of(reader) & STORAGE_COPY_FLAGS) != 0;
+	status->post_copy = (flags_of(reader) & POST_COPY_FLAG) != 0;
 }
 
 static int read_all(xmlTextReader *reader, struct domain_status *status)

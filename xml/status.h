@@ -18,6 +18,7 @@
  * @ending: it is being shut down; what it did before is not to be seen any more
  * @left: a migration away from this host was confirmed: the guest runs elsewhere
  * @storage_copied: that migration was told to copy storage
+ * @post_copy: it may switch to post-copy; false where libvirt writes no flags
  *
  * From libvirt src/qemu/qemu_domain.c (qemuDomainObjPrivateXMLFormat) and qemu_migration.c:
  * <domstatus state= reason=>, <job async= phase= flags=>; flags are VIR_MIGRATE_*.
@@ -31,6 +32,7 @@ struct domain_status {
 	bool ending;
 	bool left;
 	bool storage_copied;
+	bool post_copy;
 };
 
 /* domain_status_parse() - Return: 0; -EBADMSG when it isn't such a file. */

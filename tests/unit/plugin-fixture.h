@@ -36,17 +36,21 @@ static inline const char *built(const char *name)
 	return keep(xasprintf("%s/plugin/%s", self, name));
 }
 
+/* The flags of its migration: VIR_MIGRATE_*. */
+static const char *job_flags;
+
 /* libvirt's status file of the guest, as it is before its calls. @job: NULL for none. */
 static inline void set_status(const char *metadata, const char *job)
 {
 	cleanup_free char *text =
 		xasprintf("<!--\nWARNING: THIS IS AN AUTO-GENERATED FILE.\n-->\n\n"
 			  "<domstatus state='running' reason='booted' pid='1'>\n"
-			  "  <monitor path='/m' type='unix'/>\n%s%s%s"
+			  "  <monitor path='/m' type='unix'/>\n%s%s%s%s%s"
 			  "  <domain type='kvm' id='1'>\n    <name>" NAME "</name>\n"
 			  "    <metadata>%s</metadata>\n  </domain>\n</domstatus>\n",
 			  job ? "  <job type='none' async='" : "", job ? job : "",
-			  job ? "' phase='finish3' flags='0x0'/>\n" : "", metadata);
+			  job ? "' phase='finish3' flags='" : "", job ? job_flags : "",
+			  job ? "'/>\n" : "", metadata);
 
 	write_text("status/" NAME ".xml", text);
 }
@@ -122,6 +126,7 @@ static inline int plugin_setup(void **state)
 	    symlink(built("gate-program"), "berth-gate") < 0)
 		return -1;
 	write_text("facts", FACTS);
+	job_flags = "0x0";
 	set_status(MANAGED, NULL);
 	qemu_pid = getpid();
 	libvirt_error[0] = '\0';

@@ -77,6 +77,22 @@ static void test_back_with_any_state(void **state)
 	assert_int_equal(times_asked(), 0);
 }
 
+/* Behind the switch to post-copy a refusal would lose the guest: no such migration begins. */
+static void test_post_copy(void **state)
+{
+	(void)state;
+	cleanup_free char *at_begin = NULL;
+	job_flags = "0x8001";
+	set_status(MANAGED, "migration out");
+	assert_int_equal(call_inquire(&at_begin), -1);
+	assert_null(at_begin);
+	assert_int_equal(times_asked(), 0);
+	assert_true(str_starts(libvirt_error, "berth: vm1: the gate can't refuse a guest in "
+					      "post-copy without losing it; migrate without "));
+	set_status("<other/>", "migration out");
+	assert_int_equal(call_inquire(&at_begin), 0);
+}
+
 /* Nothing is known of what can't be known at its begin: no migration begins. */
 static void test_no_facts_no_migration(void **state)
 {
@@ -97,6 +113,7 @@ int main(void)
 		plugin_test(test_back_at_the_source),
 		plugin_test(test_back_after_a_restart_of_libvirtd),
 		plugin_test(test_back_with_any_state),
+		plugin_test(test_post_copy),
 		plugin_test(test_no_facts_no_migration),
 	};
 

@@ -41,6 +41,22 @@ static void test_jobs(void **state)
 		assert_int_equal(status_of(cases[i].text).job, cases[i].job);
 }
 
+static void test_post_copy(void **state)
+{
+	(void)state;
+	assert_true(status_of("<domstatus><job async='migration out' flags='0x8001'/></domstatus>")
+			    .post_copy);
+	assert_true(status_of("<domstatus><job flags='0xc009' async='migration out'/></domstatus>")
+			    .post_copy);
+	assert_false(status_of("<domstatus><job async='migration out' flags='0x7fff'/></domstatus>")
+			     .post_copy);
+	assert_false(status_of("<domstatus><job async='migration out'/></domstatus>").post_copy);
+	assert_false(status_of("<domstatus><job async='migration out' flags=''/></domstatus>")
+			     .post_copy);
+	assert_false(status_of("<domstatus><domain><job flags='0x8000'/></domain></domstatus>")
+			     .post_copy);
+}
+
 static void test_managed(void **state)
 {
 	(void)state;
@@ -85,6 +101,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_jobs),
+		cmocka_unit_test(test_post_copy),
 		cmocka_unit_test(test_managed),
 		cmocka_unit_test(test_samples),
 	};

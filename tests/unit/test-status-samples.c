@@ -13,6 +13,7 @@ enum {
 	ENDING = 1 << 2,
 	LEFT = 1 << 3,
 	COPIED = 1 << 4,
+	POST_COPY = 1 << 5,
 };
 
 static int parse(const char *text, size_t length)
@@ -25,7 +26,7 @@ static int parse(const char *text, size_t length)
 	assert_true(status.known);
 	return (status.incoming ? INCOMING : 0) | (status.paused_for_migration ? PAUSED : 0) |
 	       (status.ending ? ENDING : 0) | (status.left ? LEFT : 0) |
-	       (status.storage_copied ? COPIED : 0);
+	       (status.storage_copied ? COPIED : 0) | (status.post_copy ? POST_COPY : 0);
 }
 
 static void test_files(void **state)
@@ -73,6 +74,10 @@ static void test_each_attribute(void **state)
 		{"state='running'", "async='migration out' phase='perform3' flags='0x80'", COPIED},
 		{"state='running'", "async='migration out' phase='confirm3_cancelled' flags='0x80'",
 		 COPIED},
+		{"state='running'", "async='migration in' phase='prepare' flags='0xc001'",
+		 INCOMING | POST_COPY},
+		{"state='running'", "async='migration in' phase='prepare' flags='0x4001'",
+		 INCOMING},
 		{"state='running'", "type='modify' async='none'", 0},
 		{"", "", 0},
 	};
