@@ -25,6 +25,9 @@
 #define ASK_AGAIN_MS 2000
 /* From the first path in the map to the last. */
 #define OTHERS_MS 15000
+/* How long a map that nobody uses may be in use, because somebody looks at it. */
+#define LOOK_MS 10000
+#define FLUSH_AGAIN_MS 100
 
 static char *uuid_of(const char *device)
 {
@@ -209,7 +212,13 @@ int multipath_remove(const char *map, const struct volume_host *host, struct err
 
 	if (!name)
 		return 0;
-	int rc = run((const char *const[]){"multipath", "-f", name, NULL}, host, err);
+	const char *const flush[] = {"multipath", "-f", name, NULL};
+	int64_t until_ms = volume_deadline_in(LOOK_MS);
+	int rc = run(flush, host, err);
+	/* udev looks at a map that was closed; for the kernel that is a use like any other. */
+	while (rc < 0 && block_device_number(map) != 0 && volume_deadline_in(0) < until_ms &&
+	       volume_pause(host, FLUSH_AGAIN_MS))
+		rc = run(flush, host, err);
 	while (block_device_number(map) != 0 && rc == 0) {
 		if (!volume_pause(host, POLL_MS))
 			return err_set(err, ETIMEDOUT, "multipath map '%s' doesn't go away", name);

@@ -43,7 +43,7 @@ gained()
 		$1 == "record" { split($2, part, "[/,]"); print "record", part[5], part[6] ":" part[7]; next }
 		$1 == "disk" { print "disk", iqn[$5], $6, $NF; next }
 		$1 == "aoe" { print "aoe", $2, $NF; next }
-		$1 == "dm" && $3 ~ /^mpath-/ { print "map", gsub(/ [0-9]+:[0-9]+/, ""), "open", $5; next }
+		$1 == "dm" && $3 ~ /^mpath-/ { print "map", gsub(/ [0-9]+:[0-9]+/, ""), "open", $4 + 0; next }
 		{ print }' "$LAB_DIR/tmp/now-$1" - | LC_ALL=C sort
 }
 
