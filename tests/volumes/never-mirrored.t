@@ -1,0 +1,55 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Without --migrate-disks libvirt would mirror a LUN onto itself (control-mirrored-onto-itself.t). With berth's gate it can't: the
+# migration is refused by the fence, whoever attached the LUN, and the guest goes on where it is, and moves without a copy.
+
+# shellcheck source=tests/volumes/volumes.sh
+. "$(dirname "$0")/volumes.sh"
+# shellcheck source=tests/lab/tap.sh
+. "$(dirname "$0")/../lab/tap.sh"
+
+need_berth
+berth_reset
+allow_volumes
+guest=mirrored
+target=iqn.2026-11.lab:mirrored
+device=$(by_path $target 1)
+
+migrate_without_copy() { on hosta virsh -q -c "$(uri_of hosta)" migrate --live $guest "$(uri_of hostb)"; }
+# refused WHEN: as hostb was
+refused()
+{
+	local said status=0
+
+	said=$(migrate hosta $guest hostb 2>&1) || status=$?
+	is "$status" 1 "$1: refused"
+	like "$said" 'read-only' "$1: by the fence"
+	ok "$1: the guest goes on" wait_durable $guest 0 500
+	is "$(guest_state hosta $guest)" running "$1: at hosta"
+	ok "$1: hostb is settled" wait_settled hostb
+	ok "$1: nothing waits there" wait_until 30 released hostb
+	is "$(same_as_before hostb)" "" "$1: and it is as before"
+}
+
+ok "a target" make_target $target 16M
+ok "the gate is on" gate_on
+remember_state hostb
+ok "guest boots" disk_guest hosta $guest disk-load=32 vda="$(volume_xml vda "$device")"
+ok "it has its manifest" wait_until 30 manifest_is_from hosta $guest
+ok "it is busy" wait_durable $guest 0 2000
+refused "attached by berth"
+
+ok "an administrator logs in at hostb" iscsi_login hostb $target
+ok "the device is there" wait_device hostb "$device"
+remember_state hostb
+refused "attached by somebody else"
+
+ok "it moves without a copy" migrate_without_copy
+ok "hostb is settled" wait_settled hostb
+ok "the guest writes there" wait_durable $guest 0 500
+guest_destroy hostb $guest
+is "$(broken $guest)" "" "the guest complains about nothing"
+ok "the LUN holds all that was durable" check_lun $target 1 $guest 0
+diag "$(durable $guest 0) records"
+gate_off
+done_testing
