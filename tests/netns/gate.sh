@@ -14,12 +14,17 @@ gate_uuid()
 	printf '0c4a2c42-6a9c-4bd4-a3ac-1b6a%08x\n' $hash
 }
 
-# gate_furnish: in a host's namespaces, with whatever the tests need in place of the machine's own
+# gate_furnish: in a host's namespaces, with whatever the tests need in place of the machine's own.
+# GATE_ETC_IS_OURS: in a virtual machine of ../kernel, whose root is an overlay, which can't be the lower part of another
 gate_furnish()
 {
 	mount -t tmpfs run /run && mount -t tmpfs lib /var/lib && mount -t tmpfs libexec /usr/libexec && mount -t sysfs sys /sys || return
 	mkdir -p /run/libvirt/qemu /var/lib/berth /usr/libexec/berth /run/etc/berth /run/etc-work
-	mount -t overlay etc -o lowerdir=/etc,upperdir=/run/etc,workdir=/run/etc-work /etc || return
+	if [ -n "${GATE_ETC_IS_OURS:-}" ]; then
+		mkdir -p /etc/berth && mount -t tmpfs conf /etc/berth || return
+	else
+		mount -t overlay etc -o lowerdir=/etc,upperdir=/run/etc,workdir=/run/etc-work /etc || return
+	fi
 	printf '%s\n' '[firewall]' 'stateless = approximate' > /etc/berth/berth.conf
 	cp "$gate_root/build/berth-event" /usr/libexec/berth/
 	echo 1 > /proc/sys/net/ipv6/conf/all/disable_ipv6
