@@ -11,6 +11,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
+#include <unistd.h>
 
 #include "base/fault.h"
 #include "base/file.h"
@@ -68,27 +69,47 @@ static bool leads_to_one(const char *name, char *const *devices, size_t count)
 	return false;
 }
 
+/* As `udevadm trigger` does: where an event was lost, or came when not all was there that a name is
+ * made of, udev makes its names now. */
+static void have_udev_look_again(const char *device)
+{
+	cleanup_free char *path = xasprintf("/sys/class/block/%s/uevent", device);
+	cleanup_close int fd = open(path, O_WRONLY | O_CLOEXEC);
+
+	if (fd < 0 || write(fd, "change", strlen("change")) < 0)
+		log_problem("'%s': %s", path, strerror(errno));
+}
+
+static int no_name(const char *name, const char *device, struct err *err)
+{
+	cleanup_free char *path = block_device_path(device);
+	cleanup_free char *real = realpath(name, NULL);
+
+	if (real)
+		return err_set(err, EEXIST, "'%s' leads to '%s' instead of '%s'; remove that name",
+			       name, real, path);
+	return err_set(err, ETIMEDOUT, "'%s' is there, but not by the name '%s'; is udev running?",
+		       path, name);
+}
+
 /* Waits until @name leads to one of the devices. */
 static int wait_for_name(const char *name, char *const *devices, size_t count,
 			 const struct volume_host *host, struct err *err)
 {
+	bool asked = false;
 	int idle_ms = 0;
 
 	while (!leads_to_one(name, devices, count)) {
 		if (block_device_number(devices[0]) == 0)
 			return err_set(err, ESTALE, "'/dev/%s' has vanished", devices[0]);
 		idle_ms = udev_is_done(devices[0]) ? idle_ms + POLL_MS : 0;
-		if (idle_ms <= UDEV_GRACE_MS && volume_pause(host, POLL_MS))
-			continue;
-		cleanup_free char *device = block_device_path(devices[0]);
-		cleanup_free char *real = realpath(name, NULL);
-		if (real)
-			return err_set(err, EEXIST,
-				       "'%s' leads to '%s' instead of '%s'; remove that name", name,
-				       real, device);
-		return err_set(err, ETIMEDOUT,
-			       "'%s' is there, but not by the name '%s'; is udev running?", device,
-			       name);
+		if (idle_ms > UDEV_GRACE_MS && !asked && !file_exists(name)) {
+			have_udev_look_again(devices[0]);
+			asked = true;
+			idle_ms = 0;
+		}
+		if (idle_ms > UDEV_GRACE_MS || !volume_pause(host, POLL_MS))
+			return no_name(name, devices[0], err);
 	}
 	return 0;
 }

@@ -24,6 +24,9 @@ is "$(at "$six" stable-name)" "$six_name" "its name by IPv6"
 ok "attached by IPv6, and udev calls it that" at "$six" attach name="$six_name"
 volume_of "$six_name"
 is "${words[3]}" "portal=$six" "it knows its portal"
+rm "$six_name"
+ok "udev has lost its name: attached all the same" at "$six" attach name="$six_name"
+is "$(readlink -f "$six_name")" "$(at "$six" find)" "and it has its name again"
 ok "detached" at "$six" detach
 is "$(what_is_here)" "" "nothing is left"
 
