@@ -82,7 +82,9 @@ static int read_step(struct journal *journal, const struct fields *line)
 	field_u64(line, "virtual-bytes", &record->step.virtual_bytes);
 	field_u64(line, "reserved-bytes", &record->step.reserved_bytes);
 	read_id(&record->step, line);
-	return kind == STEP_VOLUME ? volume_fields_get(line, &record->step.volume) : 0;
+	return kind == STEP_VOLUME || kind == STEP_FENCE
+		       ? volume_fields_get(line, &record->step.volume)
+		       : 0;
 }
 
 static struct step_record *indexed_step(struct journal *journal, const struct fields *line)

@@ -47,7 +47,7 @@ static void format_step(struct strbuf *out, size_t index, const struct step *ste
 	field_put_u64(out, "reserved-bytes", step->reserved_bytes);
 	field_put(out, "backing-path", step->backing_path);
 	field_put(out, "backing-format", step->backing_format);
-	if (step->kind == STEP_VOLUME)
+	if (step->kind == STEP_VOLUME || step->kind == STEP_FENCE)
 		volume_fields_put(out, &step->volume);
 	if (step->has_id)
 		put_id(out, &step->id);

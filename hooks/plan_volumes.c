@@ -168,10 +168,11 @@ static void plan_fence(const struct situation *situation, struct plan *plan, siz
 {
 	const struct domain_disk *disk = &situation->domain->disks[index];
 	const char *path = situation->domain->places[disk->place].value;
-	cleanup_free char *here = name_here(path, &situation->facts->disks[index].volume.volume);
+	const struct volume *volume = &situation->facts->disks[index].volume.volume;
+	cleanup_free char *here = name_here(path, volume);
 
 	if (is_in_danger(situation, index))
-		plan_add_step(plan, STEP_FENCE, disk, here);
+		plan_add_step(plan, STEP_FENCE, disk, here)->volume = volume_copy(volume);
 }
 
 int plan_volumes(const struct situation *situation, struct plan *plan, struct err *err)

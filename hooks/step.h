@@ -29,7 +29,7 @@ enum step_kind {
  * @aside: STEP_SET_ASIDE: the name that the stale image gets
  * @format, @virtual_bytes, @backing_path, @backing_format: STEP_IMAGE; no backing: NULL
  * @reserved_bytes: STEP_IMAGE: how much of the file system it is expected to fill
- * @volume: STEP_VOLUME
+ * @volume: STEP_VOLUME, STEP_FENCE
  * @id: STEP_SET_ASIDE: the stale image; STEP_IMAGE: the made image, once @has_id
  */
 struct step {

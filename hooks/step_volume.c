@@ -94,11 +94,26 @@ int step_fence_do(struct step *step, const struct step_context *context, struct 
 	return rc < 0 ? rc : volume_fence(step->path, true, err);
 }
 
+/* The name may lead elsewhere by now, to a volume that is fenced for another guest. */
+static int find_fenced(const struct step *step, char **ret_path, struct err *err)
+{
+	cleanup_volume struct volume here = {0};
+
+	if (volume_of_device(step->path, &here, err) <= 0 || !volume_is_same(&here, &step->volume))
+		return volume_find(&step->volume, ret_path, err);
+	*ret_path = xstrdup(step->path);
+	return 1;
+}
+
 /* A device that has gone took its fence along. */
 int step_fence_undo(const struct step *step, const struct step_context *context, struct err *err)
 {
+	cleanup_free char *path = NULL;
+
 	(void)context;
-	int rc = volume_fence(step->path, false, err);
+	int rc = find_fenced(step, &path, err);
+	if (rc > 0)
+		rc = volume_fence(path, false, err);
 	return rc == -ENOENT || rc == -ENXIO || rc == -ENODEV ? 0 : rc;
 }
 

@@ -56,7 +56,12 @@ static struct step sample_steps[] = {
 		.path = "/dev/etherd/e1.2",
 		.volume = {.kind = VOLUME_AOE, .shelf = 1, .slot = 2},
 	},
-	{.kind = STEP_FENCE, .disk = "vdd", .path = "/dev/etherd/e1.2"},
+	{
+		.kind = STEP_FENCE,
+		.disk = "vdd",
+		.path = "/dev/etherd/e1.2",
+		.volume = {.kind = VOLUME_AOE, .shelf = 1, .slot = 2},
+	},
 };
 
 static struct rename sample_renames[] = {
