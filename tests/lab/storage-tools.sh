@@ -6,6 +6,8 @@
 # machine's (the upper one of two lower layers of an overlay). What the machine has installed already is not in it.
 
 STORAGE_PACKAGES="open-iscsi tgt vblade aoetools multipath-tools nfs-kernel-server nfs-common udev"
+# QEMU's own iSCSI: of the package only what it takes, for its other drivers need half a hundred libraries.
+QEMU_PACKAGES=(qemu-block-extra libiscsi7)
 # Needed by those only to be started at a machine's boot.
 STORAGE_PACKAGES_LEFT_OUT="@(systemd|systemd-*|libpam-systemd|libnss-systemd|libsystemd-shared|initramfs-*|klibc-*|libklibc|linux-base)"
 
@@ -29,6 +31,19 @@ download_missing()
 		-o APT::Sandbox::User=root -o Dir::Cache::archives="$1" "${@:2}" > /dev/null
 }
 
+# download_alone FOLDER PACKAGE...: just them; of QEMU's the version that the machine has: it takes no other's modules
+download_alone()
+{
+	local folder=$1 package version
+
+	shift
+	version=$(dpkg-query -W -f '${Version}' qemu-system-x86 2> /dev/null)
+	for package; do
+		case $package in qemu-*) package+=${version:+=$version} ;; esac
+		(cd "$folder" && apt-get download -qq -o APT::Sandbox::User=root "$package" > /dev/null) || return
+	done
+}
+
 # unpack_packages FOLDER ROOT: the packages in FOLDER, but for those that are left out
 unpack_packages()
 {
@@ -43,18 +58,20 @@ unpack_packages()
 }
 
 # get_storage_tools ROOT: has them below ROOT, from apt if they aren't there yet. iscsid, iscsiadm, tgtd, tgtadm, vblade,
-# aoe-discover, multipathd, multipath, rpc.nfsd, exportfs, mount.nfs, systemd-udevd, udevadm and what they need.
+# aoe-discover, multipathd, multipath, rpc.nfsd, exportfs, mount.nfs, systemd-udevd, udevadm and what they need;
+# QEMU's module for iscsi.
 get_storage_tools()
 {
 	local tmp
 
 	# shellcheck disable=SC2086 # words
 	set -- "$1" $STORAGE_PACKAGES
-	[ "$(cat "$1/packages" 2> /dev/null)" != "$STORAGE_PACKAGES" ] || return 0
+	[ "$(cat "$1/packages" 2> /dev/null)" != "$STORAGE_PACKAGES ${QEMU_PACKAGES[*]}" ] || return 0
 	mkdir -p "${1%/*}"
 	tmp=$(mktemp -d "$1.XXXXXX")
 	if { download_missing "$tmp/archives" "${@:2}" || { apt-get update -qq && download_missing "$tmp/archives" "${@:2}"; }; } &&
-		unpack_packages "$tmp/archives" "$tmp/root" && echo "$STORAGE_PACKAGES" > "$tmp/root/packages"; then
+		{ download_alone "$tmp/archives" "${QEMU_PACKAGES[@]}" || echo "${0##*/}: no initiator of QEMU's own: apt-get has none for this QEMU" >&2; } &&
+		unpack_packages "$tmp/archives" "$tmp/root" && echo "$STORAGE_PACKAGES ${QEMU_PACKAGES[*]}" > "$tmp/root/packages"; then
 		rm -rf "$1"
 		chmod 755 "$tmp/root"
 		mv -T "$tmp/root" "$1"

@@ -45,8 +45,8 @@ tgt_script()
 	SH
 }
 
-# on_tgt WORDS... < SCRIPT: SCRIPT, with WORDS as \$1..., by sh in the storage host
-on_tgt() { { tgt_script; cat; } | on storage sh -es "$@"; }
+# on_tgt WORDS... < SCRIPT: SCRIPT, with WORDS as \$1..., by sh in the storage host, or in $TGT_HOST
+on_tgt() { { tgt_script; cat; } | on "${TGT_HOST:-storage}" sh -es "$@"; }
 
 # make_target IQN [SIZE[:SERIAL]]...: LUNs 1, 2, ... of these sizes (as truncate's: 16M). The WWN is made of SERIAL
 make_target()
@@ -114,14 +114,38 @@ lun_raw() { on storage cp --sparse=always "$(lun_file "$1" "$2")" "$3"; }
 portal_down() { on storage ip addr del "${1%:*}/24" dev eth0; }
 portal_up() { on storage ip addr add "${1%:*}/24" dev eth0; }
 
-# silent_portal PORT: prints a portal that accepts connections and says nothing; it ends with the test
+# impostor HOST: from now on HOST reaches at $PORTAL only itself, and what tgtd there offers (TGT_HOST=HOST make_target...). The
+# others see nothing of it: so HOST can be shown every kind of wrong target, while a guest elsewhere works with the right one.
+impostor()
+{
+	on "$1" sh -es "${PORTAL%:*}" <<-'SH'
+	ip addr add "$1/32" dev lo
+	mkdir -p /srv/luns
+	tgtd
+	for try in $(seq 200); do ! tgtadm --op show --mode sys > /dev/null 2>&1 || exit 0; sleep 0.05; done
+	exit 1
+	SH
+}
+
+# impostor_stop HOST: it reaches storage again
+impostor_stop()
+{
+	on "$1" sh -es "${PORTAL%:*}" <<-'SH'
+	ip addr del "$1/32" dev lo
+	kill -KILL $(pgrep -x tgtd)
+	for try in $(seq 200); do pgrep -x tgtd > /dev/null || break; sleep 0.05; done
+	rm -f /srv/luns/*
+	SH
+}
+
+# silent_portal PORT [HOST]: prints a portal that accepts connections and says nothing; at storage it ends with the test
 silent_portal()
 {
-	on storage sh -c "perl -MIO::Socket::INET -e '
+	on "${2:-storage}" sh -c "perl -MIO::Socket::INET -e '
 		my \$listener = IO::Socket::INET->new(LocalPort => $1, Listen => 64, ReuseAddr => 1) or die;
 		open my \$file, q(>), q(/run/silent-$1.pid); print \$file \$\$; close \$file;
 		sleep' > /dev/null 2>&1 < /dev/null &"
-	wait_until 10 on storage test -s "/run/silent-$1.pid"
+	wait_until 10 on "${2:-storage}" test -s "/run/silent-$1.pid"
 	echo "${PORTAL%:*}:$1"
 }
 
