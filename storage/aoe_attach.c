@@ -26,6 +26,8 @@
 #define ANSWER_MS 5000
 /* How long udev may have anything to do; on a busy host it always has. */
 #define UDEV_MS 5000
+/* How long a flush may take before another is asked for. */
+#define FLUSH_AGAIN_MS 500
 
 /* "e1.2" */
 static const char *short_name(const char *device)
@@ -158,18 +160,23 @@ static int wait_until_closed(const char *device, const struct volume_host *host,
 	return 0;
 }
 
+/* The driver silently leaves out a device that it is just working on (aoedev.c, flush()), and makes
+ * one anew when its target answers a discovery of before. */
 static int make_forget(const char *device, const struct volume_host *host, struct err *err)
 {
-	if (block_device_number(device) == 0)
-		return 0;
-	int rc = wait_until_closed(device, host, err);
-	if (rc == 0)
-		rc = aoe_flush(short_name(device), err);
-	while (rc == 0 && block_device_number(device) != 0) {
-		if (!volume_pause(host, POLL_MS))
-			return err_set(err, ETIMEDOUT, "the kernel doesn't let go of it");
+	while (block_device_number(device) != 0) {
+		int rc = wait_until_closed(device, host, err);
+		if (rc == 0)
+			rc = aoe_flush(short_name(device), err);
+		if (rc < 0)
+			return block_device_number(device) != 0 ? rc : 0;
+		int64_t again_ms = volume_deadline_in(FLUSH_AGAIN_MS);
+		while (block_device_number(device) != 0 && volume_deadline_in(0) < again_ms) {
+			if (!volume_pause(host, POLL_MS))
+				return err_set(err, ETIMEDOUT, "the kernel doesn't let go of it");
+		}
 	}
-	return rc;
+	return 0;
 }
 
 /* Somebody else may use a device that came with the driver: then it stays, and isn't berth's any
