@@ -6,12 +6,13 @@
 
 : "${name:?}" "${share:?}"
 
-# forget_the_machine: what the machine itself has configured or logged; the working directory is the new root
+# forget_the_machine: what the machine itself has configured or logged; the working directory is the new root. Nor does a
+# package bring the index of manual pages up to date: in user-mode Linux that takes half a minute.
 forget_the_machine()
 {
 	local hosts
 
-	rm -rf etc/{libvirt,berth,hosts,hostname,resolv.conf} var/lib/{libvirt,berth} var/cache/libvirt var/log run/* tmp/*
+	rm -rf etc/{libvirt,berth,hosts,hostname,resolv.conf} var/lib/{libvirt,berth} var/cache/libvirt var/log var/lib/man-db/auto-update run/* tmp/*
 	mkdir -p etc/libvirt/hooks var/lib var/cache/libvirt/qemu var/log/libvirt/qemu mnt/old
 	mkdir -m 711 var/lib/libvirt var/lib/libvirt/images
 	sed -i 's/^hosts:.*/hosts: files/' etc/nsswitch.conf

@@ -57,17 +57,14 @@ unpack_packages()
 	done
 }
 
-# get_storage_tools ROOT: has them below ROOT, from apt if they aren't there yet. iscsid, iscsiadm, tgtd, tgtadm, vblade,
-# aoe-discover, multipathd, multipath, rpc.nfsd, exportfs, mount.nfs, systemd-udevd, udevadm and what they need;
-# QEMU's module for iscsi.
-get_storage_tools()
+# fetch_storage_tools ROOT: for get_storage_tools
+fetch_storage_tools()
 {
 	local tmp
 
 	# shellcheck disable=SC2086 # words
 	set -- "$1" $STORAGE_PACKAGES
 	[ "$(cat "$1/packages" 2> /dev/null)" != "$STORAGE_PACKAGES ${QEMU_PACKAGES[*]}" ] || return 0
-	mkdir -p "${1%/*}"
 	tmp=$(mktemp -d "$1.XXXXXX")
 	if { download_missing "$tmp/archives" "${@:2}" || { apt-get update -qq && download_missing "$tmp/archives" "${@:2}"; }; } &&
 		{ download_alone "$tmp/archives" "${QEMU_PACKAGES[@]}" || echo "${0##*/}: no initiator of QEMU's own: apt-get has none for this QEMU" >&2; } &&
@@ -78,4 +75,13 @@ get_storage_tools()
 	fi
 	rm -rf "$tmp"
 	[ -e "$1/packages" ] || { echo "${0##*/}: no storage tools: apt-get cannot download $STORAGE_PACKAGES" >&2; return 1; }
+}
+
+# get_storage_tools ROOT: has them below ROOT, from apt if they aren't there yet. iscsid, iscsiadm, tgtd, tgtadm, vblade,
+# aoe-discover, multipathd, multipath, rpc.nfsd, exportfs, mount.nfs, systemd-udevd, udevadm and what they need;
+# QEMU's module for iscsi. Two groups of tests may ask at the same time.
+get_storage_tools()
+{
+	mkdir -p "${1%/*}"
+	(flock 9 && fetch_storage_tools "$1") 9> "$1.lock"
 }

@@ -31,6 +31,16 @@ tgt_script()
 	tgt() { tgtadm --lld iscsi --op "$@"; }
 	tids() { tgt show --mode target | sed -nE 's/^Target ([0-9]+): (.*)/\1 \2/p'; }
 	tid_of() { tids | awk -v iqn="$1" '$2 == iqn { print $1; found = 1 } END { exit !found }' || { echo "no target $1" >&2; exit 1; }; }
+	# delete_lun TID N: tgtd doesn't while a command is under way, udev's for instance; its end is waited for, 20 s
+	delete_lun()
+	{
+		tries=0
+		until said=$(tgt delete --mode logicalunit --tid "$1" --lun "$2" 2>&1); do
+			tries=$((tries + 1))
+			case $said in *"still active"*) [ $tries -lt 200 ] ;; *) false ;; esac || { echo "$said" >&2; exit 1; }
+			sleep 0.1
+		done
+	}
 	# add_lun TID IQN N SIZE [SERIAL]
 	add_lun()
 	{
@@ -80,7 +90,7 @@ replace_lun()
 {
 	on_tgt "$@" <<-'SH'
 	tid=$(tid_of "$1")
-	tgt delete --mode logicalunit --tid "$tid" --lun "$2"
+	delete_lun "$tid" "$2"
 	rm "/srv/luns/$1-$2"
 	add_lun "$tid" "$1" "$2" "$3" "$4"
 	SH
@@ -90,7 +100,7 @@ replace_lun()
 remove_lun()
 {
 	on_tgt "$@" <<-'SH'
-	tgt delete --mode logicalunit --tid "$(tid_of "$1")" --lun "$2"
+	delete_lun "$(tid_of "$1")" "$2"
 	rm "/srv/luns/$1-$2"
 	SH
 }
