@@ -15,13 +15,15 @@ gate_pairs=${BENCH_GATE_PAIRS:-12}
 
 measure_gate_process()
 {
-	local output inquire verify again
+	local output inquire verify changed again
 
 	output=$("$BENCH_SRC/gate-process" "$LAB_DIR/bench/spawn" "$gate_rounds") || return
-	{ read -r inquire && read -r verify && read -r again; } <<< "$output"
+	{ read -r inquire && read -r verify && read -r changed && read -r again; } <<< "$output"
 	row_below "gate, inquire : firewall_put(), same" "$gate_rounds" "$inquire" "$again" 10
 	row_below "gate, verify : firewall_put(), same" "$gate_rounds" "$verify" "$again" 5
-	table_note "gate: 5 disks and 1000 rules; smallest ${inquire#* }, ${verify#* } us; firewall_put() changes nothing, in a process that runs"
+	row_plain "the same, ruleset changed meanwhile" "$gate_rounds" "$changed" "$again"
+	table_note "gate: 5 disks and 1000 rules; firewall_put() changes nothing, in a process that runs;"
+	table_note "smallest and largest: ${inquire#* }, ${verify#* }, ${changed#* } us"
 }
 
 # gate_hop on|off FROM TO

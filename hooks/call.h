@@ -70,6 +70,7 @@ int volumes_release(const struct call *call, struct err *err);
 /* The same for the guest's ports: ports_events.c. */
 int ports_prepare(const struct call *call, struct err *err);
 int ports_start(const struct call *call, struct err *err);
+int ports_started(const struct call *call, struct err *err);
 int ports_stop(const struct call *call, struct err *err);
 int ports_running(const struct call *call, struct err *err);
 

@@ -16,8 +16,12 @@
 #include "base/log.h"
 #include "hooks/boot_id.h"
 #include "hooks/gate_compare.h"
+#include "hooks/gate_known_rules.h"
 #include "hooks/gate_look.h"
 #include "hooks/gate_rules.h"
+
+/* Where rules had to be put right they are looked at once more. */
+#define PREPARE_TRIES 3
 
 /* What is looked up first; all of it is freed. */
 struct gate_setting {
@@ -77,15 +81,74 @@ int gate_inquire(const struct site *site, const char *name, const char *uuid, st
 {
 	cleanup_setting struct gate_setting setting = {0};
 	cleanup_gate_facts struct gate_facts facts = {0};
+	cleanup_gate_kernel struct gate_kernel kernel = {0};
 
 	int rc = begin(site, name, uuid, &setting, err);
 	if (rc < 0)
 		return rc;
-	struct gate_view view = {.site = site, .config = setting.config, .domain = &setting.domain};
+	struct gate_view view = {
+		.site = site,
+		.config = setting.config,
+		.domain = &setting.domain,
+		.kernel = &kernel,
+	};
 	rc = look(&view, &facts, err);
 	if (rc == 0)
 		gate_facts_format(&facts, out);
 	return rc;
+}
+
+/* --- prepare --- */
+
+/* Return: 1: what @here says has been true from then to now; 0: it may have changed; or a negative
+ * errno. */
+static int look_and_put(const struct gate_view *view, const struct strbuf *status,
+			struct gate_facts *here, struct firewall_state *state, struct err *err)
+{
+	struct gate_case given = {here, here, NULL, true};
+	struct firewall_state before = {0};
+
+	int rc = describe_guest(view->domain, here, err);
+	if (rc == 0)
+		rc = firewall_open(&view->kernel->firewall, err);
+	if (rc == 0)
+		rc = firewall_look(view->kernel->firewall, &before, err);
+	if (rc == 0)
+		rc = gate_look_at_ports(view, here, err);
+	/* They go with what has to be put right. */
+	for (size_t i = 0; i < here->port_count; i++)
+		here->ports[i].foreign = 0;
+	if (rc == 0)
+		rc = gate_put_rules(view, &given, status, err);
+	if (rc == 0)
+		rc = firewall_look(view->kernel->firewall, state, err);
+	return rc < 0 ? rc : state->generation == before.generation;
+}
+
+int gate_prepare_guest(const struct site *site, const char *name, const char *uuid, struct err *err)
+{
+	cleanup_setting struct gate_setting setting = {0};
+	int rc = begin(site, name, uuid, &setting, err);
+
+	if (rc < 0 || !setting.domain.incoming || setting.domain.policy_port_count == 0)
+		return rc;
+	for (int i = 0; i < PREPARE_TRIES; i++) {
+		cleanup_gate_facts struct gate_facts here = {0};
+		cleanup_gate_kernel struct gate_kernel kernel = {0};
+		struct firewall_state state;
+		struct gate_view view = {
+			.site = site,
+			.config = setting.config,
+			.domain = &setting.domain,
+			.kernel = &kernel,
+		};
+		rc = look_and_put(&view, &setting.status, &here, &state, err);
+		if (rc < 0)
+			return rc;
+		if (rc == 1)
+			return gate_known_rules_keep(site, &state, &here, err);
+	}
+	return 0;
 }
 
 /* --- verify --- */
@@ -149,5 +212,8 @@ int gate_verify_guest(const struct site *site, const char *name, const char *uui
 		.journal = journal,
 		.kernel = &kernel,
 	};
-	return pass(&view, &setting.status, err);
+	rc = pass(&view, &setting.status, err);
+	if (rc == 0)
+		gate_known_rules_forget(site, uuid);
+	return rc;
 }

@@ -18,6 +18,17 @@ int gate_inquire(const struct site *site, const char *name, const char *uuid, st
 		 struct err *err);
 
 /**
+ * gate_prepare_guest() - look at the ports of a guest that comes, while nobody waits for it
+ *
+ * What they have is put right where need be, and noted for gate_verify_guest(), which needn't read
+ * it once more if nobody changes it meanwhile. Nothing is done for any other guest.
+ *
+ * Return: 0; or a negative errno: all is left to gate_verify_guest().
+ */
+int gate_prepare_guest(const struct site *site, const char *name, const char *uuid,
+		       struct err *err);
+
+/**
  * gate_verify_guest() - whether the guest may run here
  * @facts: what the source has said, or nothing; it is changed
  *

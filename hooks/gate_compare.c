@@ -148,14 +148,15 @@ int gate_compare_port(const struct gate_case *given, const struct gate_port *the
 			       "on host '%s' rules that berth can't bring here stand among its "
 			       "own (%zu); 'berth verify --repair' there removes them",
 			       given->there->host, there->foreign);
-	if (open_there && open_here && !here->in_policy)
+	bool equal = !open_there && strcmp(there->digest, here->digest) == 0;
+	if ((open_there && open_here && !here->in_policy) || (equal && here->is_settled))
 		*ret = GATE_PORT_NOTHING;
 	else if (open_there || differ_in_kind(there, here))
 		/* Rules that were flushed there are no reason to let anything through here. */
 		*ret = GATE_PORT_POLICY;
 	else if (there->rules)
 		*ret = GATE_PORT_PUT;
-	else if (strcmp(there->digest, here->digest) == 0)
+	else if (equal)
 		*ret = GATE_PORT_KEEP;
 	else
 		return err_set(err, EMSGSIZE,

@@ -22,7 +22,7 @@ struct gate_case {
 
 /* What is to be done about a port's rules before the guest may run. */
 enum gate_port_deed {
-	GATE_PORT_NOTHING, /* neither host has any, and none are wanted */
+	GATE_PORT_NOTHING, /* it has what it is to have */
 	GATE_PORT_PUT,     /* have the kernel hold the source's rules */
 	GATE_PORT_KEEP,    /* they are the source's: have the kernel hold all that leads to them */
 	GATE_PORT_POLICY,  /* have the kernel hold what the guest's policy wants of this host */

@@ -99,6 +99,8 @@ enum gate_mode {
  * @digest: of its rules, whatever the interface's name; "" with GATE_PORT_OPEN
  * @rules, @rules_bytes: them, as netfw/carried.h encodes them; NULL where they are left out
  * @left_out_bytes: how long they would have been
+ * @is_settled: the kernel holds rules of that digest, and all that leads to them: nobody has
+ * changed the ruleset since that was seen. Of this host's own facts only
  */
 struct gate_port {
 	char *mac;
@@ -111,6 +113,7 @@ struct gate_port {
 	void *rules;
 	size_t rules_bytes;
 	size_t left_out_bytes;
+	bool is_settled;
 };
 
 /**

@@ -28,7 +28,8 @@ struct open_files {
 void open_files_of(pid_t pid, struct open_files *ret);
 void open_files_clear(struct open_files *files);
 
-/* struct gate_kernel - this host's nf_tables, as far as the guest is concerned; NULL: not asked */
+/* struct gate_kernel - this host's nf_tables, as far as the guest is concerned; NULL: not asked, or
+ * its rules were taken out of it */
 struct gate_kernel {
 	struct firewall *firewall;
 	struct carried_table *table;
@@ -44,7 +45,7 @@ void gate_kernel_clear(struct gate_kernel *kernel);
  * @files: of the guest's QEMU; NULL: nobody asks which files it holds
  * @there: the source's facts; NULL: this is the source
  * @journal: of this migration; on the destination an image's tables matter where it has made it
- * @kernel: on the destination: gets what the kernel was asked for, for gate_put_rules()
+ * @kernel: gets what the kernel was asked for, for gate_put_rules()
  */
 struct gate_view {
 	const struct site *site;
@@ -67,7 +68,7 @@ void gate_look_at_disks(const struct gate_view *view, struct gate_facts *facts);
 
 /**
  * gate_look_at_ports() - append the guest's interfaces, and what the kernel holds for those that
- * its policy names
+ * its policy names; on the destination from gate_known_rules.h, where that is still true
  *
  * Return: 0; or a negative errno: the kernel can't be asked.
  */

@@ -7,6 +7,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include "hooks/gate_known_rules.h"
+
 _Static_assert((int)GATE_PORT_OPEN == CARRIED_NONE && (int)GATE_PORT_PLAIN == CARRIED_PLAIN &&
 		       (int)GATE_PORT_TRACKING == CARRIED_TRACKING &&
 		       (int)GATE_PORT_STATELESS == CARRIED_STATELESS,
@@ -111,33 +113,50 @@ static bool are_needed(const struct gate_view *view, const struct gate_port *por
 	return !view->there || (there && there->left_out_bytes > 0);
 }
 
-static int look_at_rules(const struct gate_view *view, struct gate_facts *facts, struct err *err)
+static void read_rules(const struct gate_view *view, struct asked *asked)
 {
-	cleanup_asked struct asked asked = ask_for(facts);
-	cleanup_gate_kernel struct gate_kernel kernel = {0};
-	size_t room = view->there ? SIZE_MAX : GATE_MAX_RULES_BYTES;
-	bool taken = false;
+	bool will_run_here = view->there || view->domain->incoming, taken = false;
+	size_t room = will_run_here ? SIZE_MAX : GATE_MAX_RULES_BYTES;
+	struct gate_kernel *kernel = view->kernel;
 
-	int rc = asked.count > 0 ? firewall_open(&kernel.firewall, err) : 0;
-	if (rc == 0 && asked.count > 0)
-		rc = carried_load(kernel.firewall, asked.items, asked.count, &kernel.table, err);
-	if (rc < 0)
-		return rc;
-	for (size_t i = 0; i < asked.count; i++) {
-		carried_look(kernel.table, &asked.items[i]);
-		describe_rules(&asked.items[i], asked.ports[i]);
-		if (!are_needed(view, asked.ports[i]))
+	for (size_t i = 0; i < asked->count; i++) {
+		carried_look(kernel->table, &asked->items[i]);
+		describe_rules(&asked->items[i], asked->ports[i]);
+		if (!are_needed(view, asked->ports[i]))
 			continue;
-		take_rules(kernel.table, &asked.items[i], &room, asked.ports[i]);
+		take_rules(kernel->table, &asked->items[i], &room, asked->ports[i]);
 		taken = true;
 	}
 	if (taken)
-		carried_table_freep(&kernel.table);
-	if (view->kernel) {
-		*view->kernel = kernel;
-		kernel = (struct gate_kernel){0};
-	}
-	return 0;
+		carried_table_freep(&kernel->table);
+}
+
+/* Return: 1: all is known already; 0; or a negative errno. */
+static int recall(const struct gate_view *view, struct gate_facts *facts, struct err *err)
+{
+	struct firewall_state state;
+
+	if (!view->there)
+		return 0;
+	int rc = firewall_look(view->kernel->firewall, &state, err);
+	return rc < 0 ? rc : gate_known_rules_recall(view->site, &state, facts);
+}
+
+static int look_at_rules(const struct gate_view *view, struct gate_facts *facts, struct err *err)
+{
+	cleanup_asked struct asked asked = ask_for(facts);
+	struct gate_kernel *kernel = view->kernel;
+
+	if (asked.count == 0)
+		return 0;
+	int rc = kernel->firewall ? 0 : firewall_open(&kernel->firewall, err);
+	if (rc == 0)
+		rc = recall(view, facts, err);
+	if (rc == 0)
+		rc = carried_load(kernel->firewall, asked.items, asked.count, &kernel->table, err);
+	if (rc == 0)
+		read_rules(view, &asked);
+	return rc < 0 ? rc : 0;
 }
 
 int gate_look_at_ports(const struct gate_view *view, struct gate_facts *facts, struct err *err)

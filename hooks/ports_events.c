@@ -3,6 +3,9 @@
 #include "hooks/call.h"
 
 #include "base/log.h"
+#include "hooks/gate.h"
+#include "hooks/gate_known_rules.h"
+#include "hooks/gate_mark.h"
 #include "hooks/guest_ports.h"
 
 static bool has_policy(const struct call *call)
@@ -26,6 +29,19 @@ int ports_start(const struct call *call, struct err *err)
 	return rc < 0 ? rc : 0;
 }
 
+/* The gate is to have little to do when the guest is about to run: it gets ready while QEMU waits
+ * for the stream. */
+int ports_started(const struct call *call, struct err *err)
+{
+	(void)err;
+	struct err wrong;
+
+	if (has_policy(call) && gate_is_active(call->site, 0) &&
+	    gate_prepare_guest(call->site, call->domain->name, call->domain->uuid, &wrong) < 0)
+		log_problem("%s: %s", call->domain->name, wrong.text);
+	return 0;
+}
+
 /* Also where there is no policy any more: it may have had one when it started. */
 int ports_stop(const struct call *call, struct err *err)
 {
@@ -33,6 +49,7 @@ int ports_stop(const struct call *call, struct err *err)
 	 * now, and whatever comes next sweeps its program away. */
 	int rc = call->config ? guest_ports_stop(call->site, call->config, call->domain, err) : 0;
 
+	gate_known_rules_forget(call->site, call->domain->uuid);
 	return rc < 0 ? rc : 0;
 }
 

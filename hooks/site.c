@@ -20,6 +20,7 @@ const struct site this_site = {
 	.net_class = "/sys/class/net",
 	.secrets = SYSCONFDIR "/berth/secrets",
 	.gate = "/run/berth/gate",
+	.known_rules = "/run/berth/rules",
 };
 
 int site_lock(const struct site *site, struct err *err)

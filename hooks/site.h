@@ -17,6 +17,7 @@
  * @net_class: the kernel's list of network devices
  * @secrets: passwords of targets, a file each
  * @gate: what berth.so says of itself inside libvirtd: see hooks/gate_mark.h
+ * @known_rules: files by UUID, see hooks/gate_known_rules.h
  */
 struct site {
 	const char *config;
@@ -26,6 +27,7 @@ struct site {
 	const char *net_class;
 	const char *secrets;
 	const char *gate;
+	const char *known_rules;
 };
 
 extern const struct site this_site;

@@ -49,6 +49,22 @@ void firewall_closep(struct firewall **firewall)
 	*firewall = NULL;
 }
 
+/* The generation is asked for last: if it is one that was seen before, nothing has changed since.
+ */
+int firewall_look(struct firewall *firewall, struct firewall_state *ret, struct err *err)
+{
+	struct kernel_table table;
+
+	*ret = (struct firewall_state){0};
+	int rc = kernel_table_find(firewall->netlink, &table, err);
+	if (rc == 0)
+		rc = kernel_table_generation(firewall->netlink, &ret->generation, err);
+	if (rc < 0)
+		return err_wrap(err, "read nf_tables");
+	ret->is_enforced = table.exists && !table.dormant;
+	return 0;
+}
+
 void firewall_port_clear(struct firewall_port *port)
 {
 	free(port->guest);

@@ -113,6 +113,20 @@ int firewall_open(struct firewall **ret, struct err *err);
 void firewall_closep(struct firewall **firewall);
 
 /**
+ * struct firewall_state - of the kernel's whole ruleset at one moment
+ * @generation: every change of any table gives another one (net/netfilter/nf_tables_api.c,
+ *              base_seq); after a boot it begins anew
+ * @is_enforced: there is berth's table, and it isn't switched off
+ */
+struct firewall_state {
+	uint32_t generation;
+	bool is_enforced;
+};
+
+/* firewall_look() - Return: 0 and *@ret; or a negative errno. */
+int firewall_look(struct firewall *firewall, struct firewall_state *ret, struct err *err);
+
+/**
  * firewall_can_track() - whether this kernel tracks bridged connections, in zones
  *
  * Asks the kernel for rules of that kind without committing them. May load nf_conntrack_bridge.

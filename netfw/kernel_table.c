@@ -73,7 +73,7 @@ static int dump(struct netlink *netlink, struct nl_msg *question, netlink_each *
 	return rc == -ENOENT ? 0 : rc;
 }
 
-static int load_generation(struct netlink *netlink, uint32_t *ret, struct err *err)
+int kernel_table_generation(struct netlink *netlink, uint32_t *ret, struct err *err)
 {
 	cleanup_message struct nl_msg *message = encode_get_generation();
 
@@ -96,7 +96,7 @@ int kernel_table_load_names(struct netlink *netlink, struct kernel_table *ret, s
 {
 	uint32_t generation = 0;
 
-	int rc = load_generation(netlink, &generation, err);
+	int rc = kernel_table_generation(netlink, &generation, err);
 	if (rc == 0)
 		rc = kernel_table_find(netlink, ret, err);
 	ret->generation = generation;

@@ -30,6 +30,9 @@ static inline void kernel_table_clear(struct kernel_table *table)
 /* kernel_table_find() - whether there is one, and dormant. */
 int kernel_table_find(struct netlink *netlink, struct kernel_table *ret, struct err *err);
 
+/* kernel_table_generation() - of the whole ruleset. Return: 0; or a negative errno. */
+int kernel_table_generation(struct netlink *netlink, uint32_t *ret, struct err *err);
+
 /* kernel_table_load_names() - which chains and sets there are, without their content. */
 int kernel_table_load_names(struct netlink *netlink, struct kernel_table *ret, struct err *err);
 

@@ -1,0 +1,113 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# What was seen of a port's rules before its guest came counts at the gate as long as nobody has touched the ruleset, no longer.
+
+if [ -z "${INSIDE:-}" ]; then
+	INSIDE=1 exec unshare --net --mount --propagation private "$BASH" "$0" "$@"
+fi
+root=$(cd "$(dirname "$0")/../.." && pwd)
+# shellcheck source=tests/lab/tap.sh
+. "$root/tests/lab/tap.sh"
+# shellcheck source=tests/netns/gate.sh
+. "$root/tests/netns/gate.sh"
+gate_hosts || skip_all "no namespaces of our own"
+cases=$root/tests/data/firewall
+note=/run/berth/rules/$(gate_uuid $GUEST)
+facts=/tmp/facts.$$
+trap 'rm -f "$facts"' EXIT
+
+# tool HOST VERB INTERFACE CASE
+tool() { "on_$1" "$root/build/tests/firewall-tool" "$2" --stateless --interface "$3" "$cases/$4/policy.xml" 2>&1; }
+# started: libvirt's event at the destination, with the domain's XML
+started()
+{
+	on_destination sed '/domstatus/d; /<job /d' "/run/libvirt/qemu/$GUEST.xml" |
+		on_destination "$root/build/berth-event" $GUEST started begin - > /tmp/said.$$ 2>&1
+}
+noted() { on_destination test -s "$note"; }
+not_noted() { ! noted; }
+# comes: the guest has come as far as `started begin`
+comes()
+{
+	tool destination put vnet7 groups-two > "$facts"
+	gate source inquire > "$facts"
+	started && noted
+}
+passes() { is "$(gate destination verify < "$facts"; echo $?)" 0 "$1"; }
+holds() { is "$(tool destination compare vnet7 "$1")" "" "$2"; }
+# touched NAME COMMAND...: between that event and the gate, which puts it right
+touched()
+{
+	ok "$1: the guest comes" comes
+	on_destination nft "${@:2}"
+	passes "$1: passes"
+	holds groups-two "$1: and is put right"
+}
+
+# lying SED-SCRIPT: the source has got other rules, and the note says that the destination has them; it is changed by that
+lying()
+{
+	comes && tool source put vnet0 rule-icmp > /dev/null && gate source inquire > "$facts" &&
+		on_destination sed -i "s/digest=[^\t]*/digest=$(sed -n 's/^port.*digest=\([^\t]*\).*/\1/p' "$facts")/; $1" "$note" || return
+	tool source put vnet0 groups-two > /dev/null
+}
+# not_believed NAME SED-SCRIPT
+not_believed()
+{
+	ok "$1" lying "$2"
+	passes "$1: passes"
+	holds rule-icmp "$1: and the rules come from the source"
+}
+
+gate_port source vnet0
+gate_port destination vnet7
+gate_status source vnet0 "$cases/groups-two/policy.xml"
+gate_status destination vnet7 "$cases/groups-two/policy.xml" "<job async='migration in' phase='finish3'/>"
+tool source put vnet0 groups-two > "$facts"
+
+# --- without the gate nobody will ask ---
+tool destination put vnet7 groups-two > "$facts"
+ok "a guest comes to a host without the gate" started
+ok "nothing is noted" not_noted
+on_destination sh -c "mkdir -p /run/berth; printf 'berth-gate\t1\nlibvirtd\tpid=$$\tstart=%s\n' \$(awk '{ print \$22 }' /proc/$$/stat) > /run/berth/gate"
+
+# --- used ---
+ok "a guest comes to a host with the gate" comes
+like "$(on_destination cat "$note")" 'interface=vnet7.*mode=stateless' "its port's rules are noted"
+before=$(on_destination nft -a list ruleset)
+passes "it may run"
+is "$(on_destination nft -a list ruleset)" "$before" "no rule was touched"
+ok "the note has served" not_noted
+ok "a note that lies" lying ''
+passes "is believed: it may run"
+holds groups-two "without a look at the kernel"
+
+# --- not used ---
+ok "it comes again" comes
+tool source put vnet0 rule-icmp > /dev/null
+gate source inquire > "$facts"
+passes "other rules at the source: passes"
+holds rule-icmp "and they are here"
+tool source put vnet0 groups-two > /dev/null
+touched "an element deleted" delete element bridge berth vnet7-in4-ports '{ 80 . tcp }'
+touched "a rule added" insert rule bridge berth vnet7-egress4 accept
+touched "the port taken out of the map" delete element bridge berth to_guest '{ "vnet7" }'
+touched "a base chain flushed" flush chain bridge berth from_port
+touched "the table switched off" add table bridge berth '{ flags dormant; }'
+touched "everything flushed" flush ruleset
+touched "somebody else's table" add table inet mine
+not_believed "a note of another boot" 's/boot=[^\t]*/boot=0/'
+not_believed "a note of another interface" 's/interface=vnet7/interface=vnet8/'
+not_believed "a note without its end" 's/^port.*//'
+not_believed "a note of another version" '1s/\t1\t/\t2\t/'
+not_believed "a note of an unknown kind of rules" 's/mode=stateless/mode=strange/'
+
+# --- before the guest comes ---
+tool destination put vnet7 rule-icmp > /dev/null
+on_destination nft insert rule bridge berth vnet7-egress4 accept
+ok "rules that somebody has changed before it comes" started
+ok "are noted when they are right" noted
+on_destination grep -q 'foreign=0' "$note"
+is $? 0 "without what isn't berth's"
+rm -f /tmp/said.$$
+done_testing
