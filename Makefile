@@ -133,7 +133,7 @@ $(BUILD)/tests/plugin/gate-program: $(BUILD)/tests/plugin/gate-program.o
 
 $(BUILD)/tests/unit/%: $(BUILD)/tests/unit/%.o $(COMMON) $(call objects,plugin,plugin/driver.c)
 	$(call say,LD,$@)
-	$(Q)$(CC) $(LDFLAGS_ALL) -Wl,--export-dynamic-symbol=virReportErrorHelper -o $@ $^ $(CMOCKA_LIBS) $(XML_LIBS) $(STORAGE_LIBS) $(NL_LIBS) $(INI_LIBS)
+	$(Q)$(CC) $(LDFLAGS_ALL) $(addprefix -Wl$(comma)--export-dynamic-symbol=,virReportErrorHelper virGetLastError virResetLastError) -o $@ $^ $(CMOCKA_LIBS) $(XML_LIBS) $(STORAGE_LIBS) $(NL_LIBS) $(INI_LIBS)
 
 $(BUILD)/tests/unit/test-daemon-conf: $(BUILD)/libvirt/daemon_conf.o
 
