@@ -61,7 +61,7 @@ HOOK = $(BASE) $(addprefix $(BUILD)/hooks/,event.o site.o)
 GATE = $(BASE) $(call objects,storage netfw) $(addprefix $(BUILD)/xml/,running.o running_text.o scan.o scan_value.o) $(addprefix \
 	$(BUILD)/hooks/,boot_id.o fields.o guest_record.o guest_volume.o journal.o journal_read.o journal_write.o site.o \
 	step.o step_volume.o volume_fields.o volume_lock.o volume_record.o) $(patsubst %.c,$(BUILD)/%.o,$(wildcard hooks/gate*.c))
-CLI = $(COMMON) $(call objects,libvirt cli,cli/main.c) $(patsubst %.c,$(BUILD)/%.o,$(LIBVIRT_USERS))
+CLI = $(COMMON) $(BUILD)/plugin/conf.o $(call objects,libvirt cli,cli/main.c) $(patsubst %.c,$(BUILD)/%.o,$(LIBVIRT_USERS))
 
 PROGRAMS = $(addprefix $(BUILD)/,berth berth-hook berth-event berth-gate berth.so)
 UNIT_TESTS = $(patsubst tests/unit/%.c,$(BUILD)/tests/unit/%,$(wildcard tests/unit/test-*.c))
@@ -133,7 +133,7 @@ $(BUILD)/tests/plugin/gate-program: $(BUILD)/tests/plugin/gate-program.o
 
 $(BUILD)/tests/unit/%: $(BUILD)/tests/unit/%.o $(COMMON) $(call objects,plugin,plugin/driver.c)
 	$(call say,LD,$@)
-	$(Q)$(CC) $(LDFLAGS_ALL) -Wl,--export-dynamic-symbol=virReportErrorHelper -o $@ $^ $(CMOCKA_LIBS) $(XML_LIBS) $(STORAGE_LIBS) $(NL_LIBS) $(INI_LIBS)
+	$(Q)$(CC) $(LDFLAGS_ALL) $(addprefix -Wl$(comma)--export-dynamic-symbol=,virReportErrorHelper virGetLastError virResetLastError) -o $@ $^ $(CMOCKA_LIBS) $(XML_LIBS) $(STORAGE_LIBS) $(NL_LIBS) $(INI_LIBS)
 
 $(BUILD)/tests/unit/test-daemon-conf: $(BUILD)/libvirt/daemon_conf.o
 

@@ -75,6 +75,11 @@ static enum finding check_gate(struct look *look)
 {
 	struct strbuf *line = &look->line;
 
+	if (gate_is_wanted(&look->gate) && look->gate.trouble.code) {
+		strbuf_printf(line, "%s will not start again: %s", look->gate.daemon,
+			      look->gate.trouble.text);
+		return WRONG;
+	}
 	if (gate_needs_restart(&look->gate)) {
 		strbuf_printf(line, "%s in qemu.conf, but %s has not been restarted since",
 			      gate_is_wanted(&look->gate) ? "on" : "off", look->gate.daemon);
@@ -82,6 +87,9 @@ static enum finding check_gate(struct look *look)
 	}
 	if (gate_is_wanted(&look->gate)) {
 		strbuf_puts(line, "on; it must be on wherever guests go to or come from");
+		if (look->gate.chain)
+			strbuf_printf(line, ", with lock manager '%s' behind it there too",
+				      look->gate.chain);
 		return GOOD;
 	}
 	strbuf_puts(line, "off; hosts that have it on take no managed guest from here");

@@ -31,21 +31,33 @@ static int set(const char *path, const char *key, const char *value, bool on, st
 }
 
 /* Another lock manager goes on protecting what it protects: the gate hands every call on to it. */
-static int enable(const struct gate_state *state, struct err *err)
+static int chain_other(const struct gate_state *state, struct err *err)
 {
 	const char *other = state->lock_manager;
 
-	if (access(GATE_OBJECT, R_OK) < 0)
-		return err_set(err, errno, "'%s': %s; reinstall berth", GATE_OBJECT,
-			       strerror(errno));
-	if (gate_is_wanted(state))
+	if (!other || strcmp(other, "nop") == 0)
 		return 0;
-	if (other && state->chain && strcmp(other, state->chain) != 0)
+	if (state->chain && strcmp(other, state->chain) != 0)
 		return err_set(err, EEXIST,
 			       "lock manager '%s' is in use, but '%s' has chain = \"%s\"; make the "
 			       "two agree",
 			       other, GATE_CONF, state->chain);
-	int rc = other && strcmp(other, "nop") != 0 ? set(GATE_CONF, "chain", other, true, err) : 0;
+	int rc = gate_check_plugin(other, err);
+	return rc < 0 ? rc : set(GATE_CONF, "chain", other, true, err);
+}
+
+static int enable(const struct gate_state *state, struct err *err)
+{
+	if (access(GATE_OBJECT, R_OK) < 0)
+		return err_set(err, errno, "'%s': %s; reinstall berth", GATE_OBJECT,
+			       strerror(errno));
+	if (state->trouble.code) {
+		*err = state->trouble;
+		return -err->code;
+	}
+	if (gate_is_wanted(state))
+		return 0;
+	int rc = chain_other(state, err);
 	return rc < 0 ? rc : set(GATE_QEMU_CONF, "lock_manager", GATE_LOCK_MANAGER, true, err);
 }
 
@@ -68,7 +80,7 @@ static int print_state(const struct options *options, struct err *err)
 	int rc = gate_look(&state, err);
 	if (rc < 0)
 		return rc;
-	bool good = gate_is_wanted(&state) && !gate_needs_restart(&state);
+	bool good = gate_is_wanted(&state) && !gate_needs_restart(&state) && !state.trouble.code;
 	gate_describe(&state, &line);
 	if (!options->quiet || !good)
 		puts(line.text);

@@ -7,11 +7,13 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/file.h"
 #include "hooks/gate_mark.h"
 #include "hooks/site.h"
 #include "libvirt/daemon_conf.h"
+#include "plugin/conf.h"
 
 #define CONF_MAX_BYTES ((size_t)1 << 20)
 
@@ -48,6 +50,30 @@ static void find_daemon(struct gate_state *state)
 	state->daemon_pid = modular ? modular : running("/run/libvirtd.pid");
 }
 
+int gate_check_plugin(const char *lock_manager, struct err *err)
+{
+	cleanup_free char *path = xasprintf(GATE_PLUGINS "/%s.so", lock_manager);
+
+	if (access(path, R_OK) == 0)
+		return 0;
+	return err_set(err, errno,
+		       "lock manager '%s': '%s': %s; install libvirt's plugin for it, or name "
+		       "another, or none",
+		       lock_manager, path, strerror(errno));
+}
+
+/* As the gate itself reads it (plugin/driver.c), which is stricter than daemon_conf_value(). */
+static void check_conf(struct err *trouble)
+{
+	struct gate_conf conf;
+
+	if (gate_conf_read(GATE_CONF, &conf, trouble) < 0)
+		return;
+	trouble->code = 0;
+	if (conf.chain[0] && gate_check_plugin(conf.chain, trouble) < 0)
+		err_wrap(trouble, "'" GATE_CONF "'");
+}
+
 int gate_look(struct gate_state *ret, struct err *err)
 {
 	cleanup_gate_state struct gate_state state = {0};
@@ -57,6 +83,7 @@ int gate_look(struct gate_state *ret, struct err *err)
 		rc = read_value(GATE_CONF, "chain", &state.chain, err);
 	if (rc < 0)
 		return rc;
+	check_conf(&state.trouble);
 	find_daemon(&state);
 	state.loaded = state.daemon_pid && gate_is_active(&this_site, state.daemon_pid);
 	*ret = state;
@@ -84,7 +111,10 @@ bool gate_needs_restart(const struct gate_state *state)
 void gate_describe(const struct gate_state *state, struct strbuf *out)
 {
 	strbuf_printf(out, "gate: %s", gate_is_wanted(state) ? "on" : "off");
-	if (gate_is_wanted(state) && state->chain)
+	if (gate_is_wanted(state) && state->trouble.code)
+		strbuf_printf(out, "; %s will not start again: %s", state->daemon,
+			      state->trouble.text);
+	else if (gate_is_wanted(state) && state->chain)
 		strbuf_printf(out, ", then lock manager '%s'", state->chain);
 	else if (!gate_is_wanted(state) && state->lock_manager)
 		strbuf_printf(out, "; lock manager '%s'", state->lock_manager);

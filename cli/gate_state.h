@@ -11,7 +11,8 @@
 
 #define GATE_QEMU_CONF SYSCONFDIR "/libvirt/qemu.conf"
 #define GATE_CONF SYSCONFDIR "/libvirt/qemu-berth.conf"
-#define GATE_OBJECT LIBDIR "/libvirt/lock-driver/berth.so"
+#define GATE_PLUGINS LIBDIR "/libvirt/lock-driver"
+#define GATE_OBJECT GATE_PLUGINS "/berth.so"
 #define GATE_LOCK_MANAGER "berth"
 
 /**
@@ -21,6 +22,7 @@
  * @daemon: the daemon's name: "libvirtd" or "virtqemud"
  * @daemon_pid: or 0: it doesn't run
  * @loaded: the daemon that runs has the gate
+ * @trouble: why the daemon would not start with the gate; its code is 0 if nothing is known
  */
 struct gate_state {
 	char *lock_manager;
@@ -28,6 +30,7 @@ struct gate_state {
 	const char *daemon;
 	pid_t daemon_pid;
 	bool loaded;
+	struct err trouble;
 };
 
 #define cleanup_gate_state cleanup(gate_state_clear)
@@ -35,6 +38,15 @@ struct gate_state {
 /* gate_look() - Return: 0 or a negative errno: a file can't be read. */
 int gate_look(struct gate_state *ret, struct err *err);
 void gate_state_clear(struct gate_state *state);
+
+/**
+ * gate_check_plugin() - whether the plugin of another lock manager is there
+ *
+ * libvirt's daemon does not start without it, whether it or the gate has to load it.
+ *
+ * Return: 0 or a negative errno.
+ */
+int gate_check_plugin(const char *lock_manager, struct err *err);
 
 /* gate_is_wanted() - whether qemu.conf turns it on. */
 bool gate_is_wanted(const struct gate_state *state);

@@ -8,6 +8,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "plugin/report.h"
+
 #define OWN_CONFIG_END "-berth.conf"
 
 /* Our own object's: libvirt may have been told another folder (LIBVIRT_LOCK_MANAGER_PLUGIN_DIR). */
@@ -42,6 +44,24 @@ static bool is_complete(const struct lock_driver *driver)
 	       driver->add_resource && driver->acquire && driver->release && driver->inquire;
 }
 
+/* libvirt's sanlock starts without its daemon as well, and then refuses guests one by one. */
+static int initialise(const struct chain *chain, unsigned int version, const char *config,
+		      unsigned int flags, struct err *err)
+{
+	report_forget();
+	int rc = chain->driver->init(version, config, flags);
+	const char *said = report_last();
+
+	if (rc < 0)
+		return err_set(err, EIO, "lock manager '%s' does not start%s%s; see '%s'",
+			       chain->name, said ? ": " : "", said ? said : "", config);
+	if (said)
+		report_problem("berth: gate: lock manager '%s' has started, but said: %s; it may "
+			       "refuse guests: put that right and restart libvirt's daemon",
+			       chain->name, said);
+	return 0;
+}
+
 int chain_load(const char *name, const char *config_file, unsigned int version, unsigned int flags,
 	       struct chain *ret, struct err *err)
 {
@@ -55,18 +75,21 @@ int chain_load(const char *name, const char *config_file, unsigned int version, 
 		return rc;
 	chain.library = dlopen(path, RTLD_NOW | RTLD_LOCAL);
 	if (!chain.library)
-		return err_set(err, ENOENT, "load lock manager '%s': %s", name, dlerror());
+		return err_set(err, ENOENT,
+			       "load lock manager '%s': %s; install libvirt's plugin for it, or "
+			       "take chain out of '%s'",
+			       name, dlerror(), config_file);
 	chain.driver = dlsym(chain.library, "virLockDriverImpl");
 	if (!chain.driver || !is_complete(chain.driver)) {
 		dlclose(chain.library);
 		return err_set(err, ENOEXEC, "'%s' is no lock manager for this libvirt", path);
 	}
-	if (chain.driver->init(version, config, flags) < 0) {
-		dlclose(chain.library);
-		return err_set(err, EIO, "lock manager '%s' does not start; see '%s'", name,
-			       config);
-	}
 	snprintf(chain.name, sizeof(chain.name), "%s", name);
+	rc = initialise(&chain, version, config, flags, err);
+	if (rc < 0) {
+		dlclose(chain.library);
+		return rc;
+	}
 	*ret = chain;
 	return 0;
 }

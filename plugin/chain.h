@@ -26,7 +26,7 @@ struct chain {
  *               beside it
  * @version, @flags: what libvirt gave our own drvInit
  *
- * Return: 0; a negative errno; libvirt's error may have been set by the other's drvInit.
+ * Return: 0; a negative errno, with what the other's drvInit has set as libvirt's error in *@err.
  */
 int chain_load(const char *name, const char *config_file, unsigned int version, unsigned int flags,
 	       struct chain *ret, struct err *err);

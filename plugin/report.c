@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* libvirt's error function, by name at run time: it is private to libvirt, and the version node of
- * its symbol changes with each release. */
+/* libvirt's error functions, by name at run time: the first is private to libvirt, and the version
+ * node of its symbol changes with each release; the others are public, but berth.so needs no
+ * libvirt to be linked. */
 #include "plugin/report.h"
 
 #include <dlfcn.h>
@@ -17,13 +18,28 @@ typedef void (*report_function)(int domain, int code, const char *file, const ch
 	__attribute__((format(printf, 6, 7)));
 
 static report_function libvirt_report;
+static void (*libvirt_reset)(void);
+static virErrorPtr (*libvirt_last)(void);
 
 void report_init(void)
 {
-	void *found = dlsym(RTLD_DEFAULT, "virReportErrorHelper");
-
 	/* ISO C has no cast from an object's to a function's pointer; POSIX has. */
-	*(void **)&libvirt_report = found;
+	*(void **)&libvirt_report = dlsym(RTLD_DEFAULT, "virReportErrorHelper");
+	*(void **)&libvirt_reset = dlsym(RTLD_DEFAULT, "virResetLastError");
+	*(void **)&libvirt_last = dlsym(RTLD_DEFAULT, "virGetLastError");
+}
+
+void report_forget(void)
+{
+	if (libvirt_reset)
+		libvirt_reset();
+}
+
+const char *report_last(void)
+{
+	virErrorPtr last = libvirt_last ? libvirt_last() : NULL;
+
+	return last ? last->message : NULL;
 }
 
 /* Not openlog(): what it sets is the process's, so libvirtd's. */

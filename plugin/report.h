@@ -14,6 +14,17 @@ void report_init(void);
  */
 void report_error(const char *text);
 
+/**
+ * report_forget() - libvirt's error of this thread is none from here on
+ *
+ * For what comes next may fail without setting one, and then an older one would be taken for it.
+ */
+void report_forget(void);
+
+/* report_last() - Return: the text of libvirt's error of this thread, valid until its next one; or
+ * NULL: there is none. */
+const char *report_last(void);
+
 /* report_problem(), report_note() - a line of the log only. */
 void report_problem(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 void report_note(const char *fmt, ...) __attribute__((format(printf, 1, 2)));

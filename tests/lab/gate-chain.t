@@ -6,37 +6,15 @@
 . "$(dirname "$0")/lab.sh"
 # shellcheck source=tests/lab/tap.sh
 . "$(dirname "$0")/tap.sh"
+# shellcheck source=tests/lab/shared-disk.sh
+. "$(dirname "$0")/shared-disk.sh"
 
 need_berth
 berth_reset
-shared=$LAB_DIR/tmp/shared
-image=$shared/disk.qcow2
-
-plain_migrate() { on "$1" timeout 120 virsh -q -c "$(uri_of "$1")" migrate --live --unsafe vm1 "$(uri_of "$2")"; }
-# start_too HOST: another guest with the same disk. QEMU locks images too, but only the file itself: here it gets a copy
-# in that place, so that lockd alone, which locks the path's name, says no.
-start_too()
-{
-	cp "$LAB_DIR/base.qcow2" "$shared/copy"
-	chmod 666 "$shared/copy"
-	on "$1" mount --bind "$shared/copy" "$image"
-	virsh_on "$1" start vm2 2>&1 && echo "it started"
-	on "$1" umount "$image"
-}
-# define_too HOST
-define_too()
-{
-	guest_xml "$1" vm2 image="$image" mac=52:54:00:00:00:02 nic=none | virsh_on "$1" define /dev/stdin > /dev/null
-}
 lockd() { on "$1" virtlockd --daemon --pid-file /run/virtlockd.pid && wait_until 10 on "$1" test -S /run/libvirt/virtlockd-sock; }
 
-mkdir -p "$shared/locks"
-chmod 777 "$shared" "$shared/locks"
-cp "$LAB_DIR/base.qcow2" "$image"
-chmod 666 "$image"
-berth_conf hosta "[images]
-shared = $shared"
-berth_conf hostb "shared = $shared"
+share_disk
+mkdir -m 777 "$shared/locks"
 for host in hosta hostb; do
 	ok "$host: virtlockd" lockd $host
 	on $host sh -c "echo 'file_lockspace_dir = \"$shared/locks\"' > /etc/libvirt/qemu-lockd.conf

@@ -22,7 +22,8 @@ LAB_KIND_QEMU_CONF=
 lab_fetch()
 {
 	[ -e "$LAB_CACHE/guest/guest.initrd" ] && [ "$LAB_CACHE/guest/guest.initrd" -nt "$LAB_SRC/guest-init" ] ||
-		"$LAB_SRC/make-guest.sh" "$LAB_CACHE/guest"
+		"$LAB_SRC/make-guest.sh" "$LAB_CACHE/guest" || return
+	get_sanlock "$LAB_CACHE/sanlock" || echo "${0##*/}: no sanlock: apt-get cannot download ${SANLOCK_PACKAGES[*]}" >&2
 }
 
 # lab_prepare: in the new, empty LAB_DIR

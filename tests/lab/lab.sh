@@ -28,5 +28,7 @@ export LAB_SRC LAB_CACHE LAB_HOSTS LAB_OTHERS LAB_KIND LAB_DIR
 . "$LAB_SRC/berth.sh"
 # shellcheck source=tests/lab/gate.sh
 . "$LAB_SRC/gate.sh"
+# shellcheck source=tests/lab/sanlock.sh
+. "$LAB_SRC/sanlock.sh"
 # shellcheck source=tests/lab/ports.sh
 . "$LAB_SRC/ports.sh"

@@ -31,16 +31,23 @@ download_missing()
 		-o APT::Sandbox::User=root -o Dir::Cache::archives="$1" "${@:2}" > /dev/null
 }
 
-# download_alone FOLDER PACKAGE...: just them; of QEMU's the version that the machine has: it takes no other's modules
+# machine_version PACKAGE: what the machine has of it; nothing if it has not
+machine_version() { dpkg-query -W -f '${Version}' "$1" 2> /dev/null; }
+
+# download_alone FOLDER PACKAGE...: just them; of QEMU's and libvirt's the version that the machine has: they take no
+# other's modules
 download_alone()
 {
 	local folder=$1 package version
 
 	shift
-	version=$(dpkg-query -W -f '${Version}' qemu-system-x86 2> /dev/null)
 	for package; do
-		case $package in qemu-*) package+=${version:+=$version} ;; esac
-		(cd "$folder" && apt-get download -qq -o APT::Sandbox::User=root "$package" > /dev/null) || return
+		case $package in
+		qemu-*) version=$(machine_version qemu-system-x86) ;;
+		libvirt-*) version=$(machine_version libvirt-daemon) ;;
+		*) version= ;;
+		esac
+		(cd "$folder" && apt-get download -qq -o APT::Sandbox::User=root "$package${version:+=$version}" > /dev/null) || return
 	done
 }
 

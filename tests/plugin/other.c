@@ -2,8 +2,10 @@
 /*
  * A lock manager to be chained in tests of what is passed on. Each call is a line of the file
  * "other"; a call that the file "other-fails" names fails; its states are "&<'WORD" of the file
- * "other-state". The real one, lockd, is chained in the lab.
+ * "other-state"; with the file "other-complains" its start sets an error. The real ones, lockd and
+ * sanlock, are chained in the lab.
  */
+#include <dlfcn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -39,9 +41,20 @@ static int give_state(char **state)
 	return 0;
 }
 
+/* As libvirt's own lock managers do: VIR_FROM_LOCKING, VIR_ERR_OPERATION_FAILED. */
+static void report(const char *text)
+{
+	void (*report_error)(int, int, const char *, const char *, size_t, const char *, ...);
+
+	*(void **)&report_error = dlsym(RTLD_DEFAULT, "virReportErrorHelper");
+	report_error(42, 9, __FILE__, __func__, __LINE__, "%s", text);
+}
+
 static int other_init(unsigned int version, const char *config_file, unsigned int flags)
 {
 	(void)flags;
+	if (access("other-complains", F_OK) == 0)
+		report("no host ID is set");
 	return say("init", config_file, version);
 }
 

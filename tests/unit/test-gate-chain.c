@@ -33,6 +33,7 @@ static int chain_setup(void **state)
 static int chain_teardown(void **state)
 {
 	unlink("other-fails");
+	unlink("other-complains");
 	return plugin_teardown(state);
 }
 
@@ -130,11 +131,27 @@ static void test_its_refusals_are_ours(void **state)
 	assert_fails_too("release", call_pause);
 	assert_fails_too("inquire", call_inquire);
 	assert_int_equal(times_asked(), 1); /* the pause's */
+}
+
+static void test_says_why_it_does_not_start(void **state)
+{
+	(void)state;
 	write_text("other-fails", "init");
+	snprintf(libvirt_error, sizeof(libvirt_error), "of another call");
 	assert_int_equal(restart("chain = 'other'"), -1);
 	assert_string_equal(libvirt_error, "berth: gate: lock manager 'other' does not start; see "
 					   "'./qemu-other.conf'");
+	write_text("other-complains", "");
+	assert_int_equal(init(), -1);
+	assert_string_equal(libvirt_error, "berth: gate: lock manager 'other' does not start: no "
+					   "host ID is set; see './qemu-other.conf'");
 	unlink("other-fails");
+	assert_int_equal(init(), 0); /* libvirt's sanlock without its daemon */
+	assert_int_equal(restart("chain = 'absent'"), -1);
+	assert_non_null(strstr(libvirt_error, "/absent.so: cannot open shared object file"));
+	assert_non_null(strstr(libvirt_error, "; install libvirt's plugin for it, or take chain "
+					      "out of './qemu-berth.conf'"));
+	write_text("qemu-berth.conf", "");
 	assert_int_equal(init(), 0);
 }
 
@@ -176,7 +193,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		chain_test(test_gets_every_call),       chain_test(test_state_travels),
 		chain_test(test_its_refusals_are_ours), chain_test(test_ours_is_taken_back),
-		chain_test(test_both_hosts_or_none),
+		chain_test(test_both_hosts_or_none),    chain_test(test_says_why_it_does_not_start),
 	};
 
 	return run_as_tap(tests);
