@@ -37,17 +37,22 @@ static int refresh_manifest(const struct config *config, struct libvirt *libvirt
 	return rc == -ENOENT ? 0 : rc;
 }
 
-/* Whether the guest can't have run here before its events were followed. */
+/*
+ * Whether the guest can't have run here before its events were followed.
+ *
+ * The journal is looked at first: libvirt answers nothing about a guest while a hook runs for it,
+ * and when it answers at last, the guest may have come and gone.
+ */
 static bool sees_all(struct libvirt *libvirt, const char *uuid)
 {
 	cleanup_journal struct journal *journal = NULL;
 	enum guest_state state;
 	struct err err;
 
-	if (guest_get_state(libvirt, uuid, &state, &err) < 0 ||
-	    journal_peek(&this_site, uuid, &journal, &err) <= 0)
+	if (journal_peek(&this_site, uuid, &journal, &err) <= 0)
 		return false;
-	return state == GUEST_COMING || journal->phase < PHASE_STARTED;
+	return journal->phase < PHASE_STARTED ||
+	       (guest_get_state(libvirt, uuid, &state, &err) == 0 && state == GUEST_COMING);
 }
 
 static int settle_in_the_end(const struct config *config, struct libvirt *libvirt, const char *uuid,
