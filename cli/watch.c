@@ -13,6 +13,7 @@
 #include "base/log.h"
 #include "cli/cli.h"
 #include "config/config.h"
+#include "hooks/call.h"
 #include "hooks/guest_manifest.h"
 #include "hooks/journal.h"
 #include "hooks/settle.h"
@@ -91,6 +92,27 @@ static int watch(const struct config *config, struct libvirt *libvirt, const cha
 	return rc;
 }
 
+/*
+ * libvirtd has died: its last word on the guest, before the next one reads that. It ends the job
+ * "migration in" when it is about to answer that the guest runs; without an answer the migration
+ * has failed for the other side (qemuMigrationSrcConfirmPhase), and the guest goes on there.
+ */
+static void warn_of_lost_answer(const char *uuid)
+{
+	cleanup_journal struct journal *journal = NULL;
+	struct domain_status status;
+	struct err err;
+
+	if (journal_peek(&this_site, uuid, &journal, &err) <= 0 ||
+	    call_read_status(&this_site, journal->name, &status, &err) < 0 || !status.incoming ||
+	    !status.running)
+		return;
+	log_problem(
+		"%s: libvirtd died when the guest ran here already, but before it could say so: "
+		"host '%s' may run it as well; if it does, 'virsh destroy %s' here",
+		journal->name, journal->source ? journal->source : "?", journal->name);
+}
+
 static int watch_through_restarts(const struct config *config, const char *uuid, struct err *err)
 {
 	for (;;) {
@@ -100,6 +122,8 @@ static int watch_through_restarts(const struct config *config, const char *uuid,
 			rc = watch(config, libvirt, uuid, err);
 		if (rc == 0 || (rc != -ENOTCONN && (!libvirt || libvirt_is_alive(libvirt))))
 			return rc;
+		if (libvirt)
+			warn_of_lost_answer(uuid);
 		usleep(RECONNECT_MS * 1000);
 	}
 }
