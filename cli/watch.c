@@ -13,6 +13,7 @@
 #include "base/log.h"
 #include "cli/cli.h"
 #include "config/config.h"
+#include "hooks/call.h"
 #include "hooks/guest_manifest.h"
 #include "hooks/journal.h"
 #include "hooks/settle.h"
@@ -37,17 +38,22 @@ static int refresh_manifest(const struct config *config, struct libvirt *libvirt
 	return rc == -ENOENT ? 0 : rc;
 }
 
-/* Whether the guest can't have run here before its events were followed. */
+/*
+ * Whether the guest can't have run here before its events were followed.
+ *
+ * The journal is looked at first: libvirt answers nothing about a guest while a hook runs for it,
+ * and when it answers at last, the guest may have come and gone.
+ */
 static bool sees_all(struct libvirt *libvirt, const char *uuid)
 {
 	cleanup_journal struct journal *journal = NULL;
 	enum guest_state state;
 	struct err err;
 
-	if (guest_get_state(libvirt, uuid, &state, &err) < 0 ||
-	    journal_peek(&this_site, uuid, &journal, &err) <= 0)
+	if (journal_peek(&this_site, uuid, &journal, &err) <= 0)
 		return false;
-	return state == GUEST_COMING || journal->phase < PHASE_STARTED;
+	return journal->phase < PHASE_STARTED ||
+	       (guest_get_state(libvirt, uuid, &state, &err) == 0 && state == GUEST_COMING);
 }
 
 static int settle_in_the_end(const struct config *config, struct libvirt *libvirt, const char *uuid,
@@ -86,6 +92,27 @@ static int watch(const struct config *config, struct libvirt *libvirt, const cha
 	return rc;
 }
 
+/*
+ * libvirtd has died: its last word on the guest, before the next one reads that. It ends the job
+ * "migration in" when it is about to answer that the guest runs; without an answer the migration
+ * has failed for the other side (qemuMigrationSrcConfirmPhase), and the guest goes on there.
+ */
+static void warn_of_lost_answer(const char *uuid)
+{
+	cleanup_journal struct journal *journal = NULL;
+	struct domain_status status;
+	struct err err;
+
+	if (journal_peek(&this_site, uuid, &journal, &err) <= 0 ||
+	    call_read_status(&this_site, journal->name, &status, &err) < 0 || !status.incoming ||
+	    !status.running)
+		return;
+	log_problem(
+		"%s: libvirtd died when the guest ran here already, but before it could say so: "
+		"host '%s' may run it as well; if it does, 'virsh destroy %s' here",
+		journal->name, journal->source ? journal->source : "?", journal->name);
+}
+
 static int watch_through_restarts(const struct config *config, const char *uuid, struct err *err)
 {
 	for (;;) {
@@ -95,6 +122,8 @@ static int watch_through_restarts(const struct config *config, const char *uuid,
 			rc = watch(config, libvirt, uuid, err);
 		if (rc == 0 || (rc != -ENOTCONN && (!libvirt || libvirt_is_alive(libvirt))))
 			return rc;
+		if (libvirt)
+			warn_of_lost_answer(uuid);
 		usleep(RECONNECT_MS * 1000);
 	}
 }

@@ -14,10 +14,10 @@
 /* Who has begun to take a volume away may still be at it. */
 #define RELEASE_MAY_TAKE_S 60
 
-static int read_status(const struct call *call, struct domain_status *ret, struct err *err)
+int call_read_status(const struct site *site, const char *name, struct domain_status *ret,
+		     struct err *err)
 {
-	cleanup_free char *path =
-		xasprintf("%s/%s.xml", call->site->libvirt_run, call->domain->name);
+	cleanup_free char *path = xasprintf("%s/%s.xml", site->libvirt_run, name);
 	cleanup_strbuf struct strbuf text = {0};
 
 	int rc = file_read(path, STATUS_MAX_BYTES, &text, err);
@@ -31,7 +31,7 @@ static int read_status(const struct call *call, struct domain_status *ret, struc
 int call_look_up(const struct call *call, struct domain_status *status, struct journal **journal,
 		 struct err *err)
 {
-	int rc = read_status(call, status, err);
+	int rc = call_read_status(call->site, call->domain->name, status, err);
 
 	if (rc == 0)
 		rc = journal_open(call->site, call->domain->uuid, journal, err);

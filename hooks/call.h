@@ -26,6 +26,15 @@ struct call {
 };
 
 /**
+ * call_read_status() - what libvirt's status file says of a domain
+ * @ret: all false where there is no such file
+ *
+ * Return: 0 or a negative errno.
+ */
+int call_read_status(const struct site *site, const char *name, struct domain_status *ret,
+		     struct err *err);
+
+/**
  * call_look_up() - what libvirt's status file and the journal say of the call's domain
  * @status: all false where there is no such file
  * @journal: NULL where there is none; else open and locked

@@ -215,6 +215,15 @@ static bool has_run(int state, int reason)
 	}
 }
 
+/* A guest may go between two questions; libvirt has let them wait while a hook ran for it. */
+static int absent_or(const char *what, enum guest_state *ret, struct err *err)
+{
+	if (virGetLastErrorCode() != VIR_ERR_NO_DOMAIN)
+		return fail(err, EIO, what);
+	*ret = GUEST_ABSENT;
+	return 0;
+}
+
 int guest_get_state(struct libvirt *libvirt, const char *uuid, enum guest_state *ret,
 		    struct err *err)
 {
@@ -229,7 +238,7 @@ int guest_get_state(struct libvirt *libvirt, const char *uuid, enum guest_state 
 	}
 	int active = virDomainIsActive(domain);
 	if (active < 0 || virDomainGetState(domain, &state, &reason, 0) < 0)
-		return fail(err, EIO, "state");
+		return absent_or("state", ret, err);
 	if (!active)
 		*ret = GUEST_INACTIVE;
 	else

@@ -13,10 +13,12 @@
  *   - a state that names this host and this very QEMU process was made here, by drvRelease: the
  *     guest only goes on. That always passes, whatever else is wrong on this host.
  *   - libvirt's status file tells what it is doing: a migration in is to be verified, a migration
- *     out, a start, a restore, a snapshot are not.
+ *     out, a start, a snapshot are not.
  *   - when it does none of these, a person resumes the guest. A guest that was paused before its
  *     migration arrives paused, with the state of its pause, and is verified now: if its QEMU was
  *     started to receive one at all.
+ *   - a guest that was saved before it ever ran here is verified when it is restored, if libvirt
+ *     still has the state that came with it: another host's. The saved file has none.
  */
 #include "plugin/gate.h"
 
@@ -97,6 +99,30 @@ static bool may_have_arrived(const struct gate *gate, const struct guest *guest,
 	return kind != STATE_OURS || state->has_facts || strcmp(state->left.key, gate->key) != 0;
 }
 
+/* Whether a guest that is restored was saved here before it ran here. */
+static bool may_never_have_run(const struct gate *gate, const struct guest *guest,
+			       enum state_kind kind, const struct state *state)
+{
+	return kind == STATE_OURS && state->has_facts && strcmp(state->left.key, gate->key) != 0 &&
+	       process_came_in(guest->pid);
+}
+
+static bool may_be_new_here(const struct gate *gate, const struct guest *guest,
+			    enum state_kind kind, const struct state *state, enum guest_job job)
+{
+	switch (job) {
+	case JOB_MIGRATION_IN:
+		return true;
+	case JOB_NONE:
+		return may_have_arrived(gate, guest, kind, state);
+	case JOB_OTHER:
+		return may_never_have_run(gate, guest, kind, state);
+	case JOB_MIGRATION_OUT:
+		break;
+	}
+	return false;
+}
+
 int gate_judge(const struct gate *gate, const struct guest *guest, enum state_kind kind,
 	       const struct state *state, struct err *err)
 {
@@ -104,8 +130,7 @@ int gate_judge(const struct gate *gate, const struct guest *guest, enum state_ki
 		return VERDICT_PASS;
 	struct guest_status status = status_of(gate, guest);
 
-	if (status.job == JOB_MIGRATION_IN ||
-	    (status.job == JOB_NONE && may_have_arrived(gate, guest, kind, state)))
+	if (may_be_new_here(gate, guest, kind, state, status.job))
 		return judge_arrival(guest, kind, state, status.managed, err);
 	return VERDICT_PASS;
 }

@@ -42,6 +42,7 @@ static unsigned long flags_of(xmlTextReader *reader)
 static void read_state(xmlTextReader *reader, struct domain_status *status)
 {
 	status->known = true;
+	status->running = attribute_is(reader, "state", "running");
 	status->paused_for_migration = attribute_is(reader, "state", "paused") &&
 				       attribute_is(reader, "reason", "migration");
 	status->ending = attribute_is(reader, "state", "shutdown") ||

@@ -13,6 +13,7 @@
  * struct domain_status - how far libvirt is with a domain
  * @known: there was a status; otherwise all else is false
  * @incoming: a migration to this host is going on
+ * @running: its processors run
  * @paused_for_migration: its processors stand: they wait for a migration that comes in, or have
  * just been stopped for one that goes out
  * @ending: it is being shut down; what it did before is not to be seen any more
@@ -28,6 +29,7 @@
 struct domain_status {
 	bool known;
 	bool incoming;
+	bool running;
 	bool paused_for_migration;
 	bool ending;
 	bool left;

@@ -23,3 +23,25 @@ gate_stub()
 		rm -f berth-gate && { echo '#!/bin/sh'; cat; } > berth-gate && chmod 755 berth-gate" <<< "$2"
 }
 gate_unstub() { on "$1" mv /usr/libexec/berth/berth-gate.real /usr/libexec/berth/berth-gate; }
+
+# hold HOST PROGRAM WORD: the next berth-PROGRAM there that has WORD among its arguments waits until let_go
+hold()
+{
+	local program=/usr/libexec/berth/berth-$2
+
+	rm -rf "$LAB_DIR/held" "$LAB_DIR/let-go"
+	on "$1" sh -c "ln -f $program $program.real && cat > $program.new && chmod 755 $program.new && mv $program.new $program" <<-STUB
+	#!/bin/sh
+	case " \$* " in *' $3 '*)
+		! mkdir $LAB_DIR/held 2> /dev/null || timeout 30 sh -c 'until [ -e $LAB_DIR/let-go ]; do sleep 0.05; done' ;;
+	esac
+	exec $program.real "\$@"
+	STUB
+}
+is_held() { wait_until 30 test -e "$LAB_DIR/held"; }
+# let_go HOST PROGRAM: it goes on, and no other is held. The second name stays, for those that are about to run it.
+let_go()
+{
+	touch "$LAB_DIR/let-go"
+	on "$1" sh -c "cd /usr/libexec/berth && ln berth-$2.real berth-$2.new && mv berth-$2.new berth-$2"
+}

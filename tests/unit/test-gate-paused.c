@@ -81,6 +81,30 @@ static void test_state_of_an_earlier_life(void **state)
 	end_qemu();
 }
 
+/* Saved before it ever ran here: as long as libvirt has the state that came with it. */
+static void test_saved_before_it_ran(void **state)
+{
+	(void)state;
+	cleanup_free char *begun = NULL, *text = paused();
+	set_status(MANAGED, "migration out");
+	assert_int_equal(call_inquire(&begun), 0);
+	become_other_host();
+	become_qemu("-incoming");
+	set_status(MANAGED, "start");
+	answer("refuse");
+	asked();
+	assert_int_equal(call_resume(text), -1);
+	assert_int_equal(call_resume(begun), -1);
+	assert_int_equal(times_asked(), 2);
+	assert_int_equal(call_resume(NULL), 0); /* another libvirtd than the one that saved it */
+	assert_int_equal(call_resume("berth1 damaged"), 0);
+	end_qemu();
+	become_qemu("-S");
+	assert_int_equal(call_resume(text), 0); /* not restored, but started */
+	assert_int_equal(times_asked(), 0);
+	end_qemu();
+}
+
 /* Facts that can't be had don't hinder a pause; what arrives without them berth-gate judges. */
 static void test_no_facts(void **state)
 {
@@ -104,9 +128,9 @@ static void test_no_facts(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		plugin_test(test_two_calls),  plugin_test(test_arrives_paused),
-		plugin_test(test_comes_back), plugin_test(test_state_of_an_earlier_life),
-		plugin_test(test_no_facts),
+		plugin_test(test_two_calls),           plugin_test(test_arrives_paused),
+		plugin_test(test_comes_back),          plugin_test(test_state_of_an_earlier_life),
+		plugin_test(test_saved_before_it_ran), plugin_test(test_no_facts),
 	};
 
 	return run_as_tap(tests);

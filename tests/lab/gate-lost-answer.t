@@ -1,0 +1,47 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# When libvirtd dies between the guest's resume and its answer that it runs, the source goes on with the guest, too; the
+# destination's log says so. The moment is too short to be met: libvirt's status file is made to say what it said when it was.
+
+# shellcheck source=tests/lab/lab.sh
+. "$(dirname "$0")/lab.sh"
+# shellcheck source=tests/lab/tap.sh
+. "$(dirname "$0")/tap.sh"
+
+need_berth
+berth_reset
+guest=vm1
+warning="berth.*: $guest: libvirtd died when the guest ran here already, .*: host 'hosta' may run it as well"
+
+warnings() { on hostb grep -c "$warning" /var/log/messages; }
+warned() { [ "$(warnings)" = "$1" ]; }
+journal() { on hostb sh -c "mkdir -p -m 700 /var/lib/berth/journal && cat > /var/lib/berth/journal/$uuid"; }
+watching() { on hostb sh -c "ls -l /proc/\$(pgrep -fx 'berth watch $uuid')/fd | grep -q socket:"; }
+# dies WHAT JOB: libvirtd, while berth watches a migration and libvirt's last word on its job was this
+dies()
+{
+	printf 'berth-journal\t1\nguest\tname=%s\ttoken=%032d\tsource=hosta\tbegan=1\nphase\tname=preparing\tbegan=1\n' $guest 0 | journal
+	on hostb sh -c "berth watch $uuid > /dev/null 2>&1 &"
+	ok "$1: it is watched" wait_until 10 watching
+	on hostb sed -i "/^<domstatus /a <job type='none' async=$2/>" /run/libvirt/qemu/$guest.xml
+	libvirtd_kill hostb
+}
+settles()
+{
+	ok "$1: libvirtd comes again" libvirtd_start hostb
+	is "$(guest_state hostb $guest)" running "$1: the guest runs"
+	on hostb pkill -fx "berth watch $uuid"
+	on hostb rm -f "/var/lib/berth/journal/$uuid"
+}
+
+ok "guest boots" berth_boot hostb $guest
+uuid=$(virsh_on hostb domuuid $guest)
+dies none "'none'"
+settles none
+is "$(warnings)" 0 "a guest without a migration is not spoken of"
+dies "migration in" "'migration in' phase='finish3'"
+ok "the log warns of two" wait_until 10 warned 1
+settles "migration in"
+is "$(warnings)" 1 "once"
+ok "the guest counts on" wait_more_ticks $guest 3
+done_testing
