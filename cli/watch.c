@@ -97,7 +97,7 @@ static int watch(const struct config *config, struct libvirt *libvirt, const cha
  * "migration in" when it is about to answer that the guest runs; without an answer the migration
  * has failed for the other side (qemuMigrationSrcConfirmPhase), and the guest goes on there.
  */
-static void warn_of_lost_answer(const char *uuid)
+static bool answer_was_lost(const char *uuid)
 {
 	cleanup_journal struct journal *journal = NULL;
 	struct domain_status status;
@@ -106,24 +106,41 @@ static void warn_of_lost_answer(const char *uuid)
 	if (journal_peek(&this_site, uuid, &journal, &err) <= 0 ||
 	    call_read_status(&this_site, journal->name, &status, &err) < 0 || !status.incoming ||
 	    !status.running)
-		return;
-	log_problem(
-		"%s: libvirtd died when the guest ran here already, but before it could say so: "
-		"host '%s' may run it as well; if it does, 'virsh destroy %s' here",
-		journal->name, journal->source ? journal->source : "?", journal->name);
+		return false;
+	log_problem("%s: libvirtd died when the guest ran here already, but before it could say "
+		    "so: host '%s' may run it as well; it is suspended here as soon as libvirtd "
+		    "answers: if the guest runs there, 'virsh destroy %s' here, else 'virsh resume "
+		    "%s'",
+		    journal->name, journal->source ? journal->source : "?", journal->name,
+		    journal->name);
+	return true;
+}
+
+/* Two hosts must not write to one volume. */
+static void suspend(struct libvirt *libvirt, const char *uuid)
+{
+	struct err err;
+
+	if (guest_suspend(libvirt, uuid, &err) < 0)
+		log_problem("%s: the guest, which another host may run as well, goes on here: %s",
+			    uuid, err.text);
 }
 
 static int watch_through_restarts(const struct config *config, const char *uuid, struct err *err)
 {
+	bool lost = false;
+
 	for (;;) {
 		cleanup_libvirt struct libvirt *libvirt = NULL;
 		int rc = libvirt_open(&libvirt, err);
+		if (rc == 0 && lost)
+			suspend(libvirt, uuid);
 		if (rc == 0)
 			rc = watch(config, libvirt, uuid, err);
 		if (rc == 0 || (rc != -ENOTCONN && (!libvirt || libvirt_is_alive(libvirt))))
 			return rc;
 		if (libvirt)
-			warn_of_lost_answer(uuid);
+			lost = answer_was_lost(uuid);
 		usleep(RECONNECT_MS * 1000);
 	}
 }

@@ -246,6 +246,15 @@ int guest_get_state(struct libvirt *libvirt, const char *uuid, enum guest_state 
 	return 0;
 }
 
+int guest_suspend(struct libvirt *libvirt, const char *uuid, struct err *err)
+{
+	cleanup_domain_ref virDomainPtr domain = virDomainLookupByUUIDString(libvirt->conn, uuid);
+
+	if (!domain)
+		return not_found(err, uuid);
+	return virDomainSuspend(domain) < 0 ? fail(err, EIO, "suspend") : 0;
+}
+
 int guest_xml(struct libvirt *libvirt, const char *uuid, bool stored, char **ret, struct err *err)
 {
 	cleanup_domain_ref virDomainPtr domain = virDomainLookupByUUIDString(libvirt->conn, uuid);

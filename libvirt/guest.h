@@ -74,6 +74,10 @@ int guest_list_active(struct libvirt *libvirt, struct guest_name **ret, struct e
 int guest_get_state(struct libvirt *libvirt, const char *uuid, enum guest_state *ret,
 		    struct err *err);
 
+/* guest_suspend() - stop a running guest's processors. Return: 0; -ENOENT; or another negative
+ * errno. */
+int guest_suspend(struct libvirt *libvirt, const char *uuid, struct err *err);
+
 /**
  * guest_xml() - the domain's XML
  * @stored: the persistent definition, instead of what runs

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# When libvirtd dies between the guest's resume and its answer that it runs, the source goes on with the guest, too; the
-# destination's log says so. The moment is too short to be met: libvirt's status file is made to say what it said when it was.
+# When libvirtd dies between the guest's resume and its answer that it runs, the source goes on with the guest, too; so it is
+# suspended at the destination, whose log says so. The moment is too short to be met: libvirt's status file is made to say what it said when it was.
 
 # shellcheck source=tests/lab/lab.sh
 . "$(dirname "$0")/lab.sh"
@@ -26,10 +26,13 @@ dies()
 	on hostb sed -i "/^<domstatus /a <job type='none' async=$2/>" /run/libvirt/qemu/$guest.xml
 	libvirtd_kill hostb
 }
+state_is() { [ "$(guest_state hostb $guest)" = "$1" ]; }
+# settles WHAT STATE
 settles()
 {
 	ok "$1: libvirtd comes again" libvirtd_start hostb
-	is "$(guest_state hostb $guest)" running "$1: the guest runs"
+	ok "$1: it is watched on" wait_until 10 watching
+	ok "$1: the guest is $2" wait_until 10 state_is "$2"
 	on hostb pkill -fx "berth watch $uuid"
 	on hostb rm -f "/var/lib/berth/journal/$uuid"
 }
@@ -37,11 +40,12 @@ settles()
 ok "guest boots" berth_boot hostb $guest
 uuid=$(virsh_on hostb domuuid $guest)
 dies none "'none'"
-settles none
+settles none running
 is "$(warnings)" 0 "a guest without a migration is not spoken of"
 dies "migration in" "'migration in' phase='finish3'"
 ok "the log warns of two" wait_until 10 warned 1
-settles "migration in"
+settles "migration in" paused
 is "$(warnings)" 1 "once"
+ok "whoever knows that it runs nowhere else resumes it" virsh_on hostb resume $guest
 ok "the guest counts on" wait_more_ticks $guest 3
 done_testing
