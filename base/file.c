@@ -73,21 +73,67 @@ static int write_synced(int fd, const void *bytes, size_t length, mode_t mode)
 	return 0;
 }
 
-int file_replace(const char *path, const void *bytes, size_t length, mode_t mode, struct err *err)
+/* What has no name yet vanishes with a process that is killed. Return: a descriptor, or -1 where
+ * the file system knows no such files. */
+static int open_nameless(const char *folder)
 {
-	cleanup_free char *folder = path_folder(path);
+	return open(folder, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+}
+
+/* A new name at once; in place of an old one by way of another name, which is there for the time of
+ * two system calls. Return: 0 or a negative errno. */
+static int name_it(int fd, const char *path, const char *folder)
+{
+	cleanup_free char *file = xasprintf("/proc/self/fd/%d", fd);
+	cleanup_free char *temporary =
+		xasprintf("%s/.%s.%d", folder, path_name(path), (int)getpid());
+
+	if (linkat(AT_FDCWD, file, AT_FDCWD, path, AT_SYMLINK_FOLLOW) == 0)
+		return 0;
+	if (errno != EEXIST)
+		return -errno;
+	unlink(temporary);
+	if (linkat(AT_FDCWD, file, AT_FDCWD, temporary, AT_SYMLINK_FOLLOW) < 0)
+		return -errno;
+	int rc = rename(temporary, path) < 0 ? -errno : 0;
+	if (rc < 0)
+		unlink(temporary);
+	return rc;
+}
+
+static int replace_nameless(int fd, const char *path, const char *folder, const void *bytes,
+			    size_t length, mode_t mode)
+{
+	int rc = write_synced(fd, bytes, length, mode);
+
+	return rc < 0 ? rc : name_it(fd, path, folder);
+}
+
+static int replace_named(const char *path, const char *folder, const void *bytes, size_t length,
+			 mode_t mode)
+{
 	cleanup_free char *temporary = xasprintf("%s/.%s.XXXXXX", folder, path_name(path));
 	cleanup_close int fd = mkostemp(temporary, O_CLOEXEC);
 
 	if (fd < 0)
-		return err_set(err, errno, "create in '%s': %s", folder, strerror(errno));
+		return -errno;
 	int rc = write_synced(fd, bytes, length, mode);
 	if (rc == 0 && rename(temporary, path) < 0)
 		rc = -errno;
-	if (rc < 0) {
+	if (rc < 0)
 		unlink(temporary);
+	return rc;
+}
+
+int file_replace(const char *path, const void *bytes, size_t length, mode_t mode, struct err *err)
+{
+	cleanup_free char *folder = path_folder(path);
+	cleanup_close int nameless = open_nameless(folder);
+
+	int rc = nameless >= 0 ? replace_nameless(nameless, path, folder, bytes, length, mode)
+			       : replace_named(path, folder, bytes, length, mode);
+	if (rc < 0)
 		return err_set(err, -rc, "write '%s': %s", path, strerror(-rc));
-	}
 	return file_sync_folder_of(path, err);
 }
 

@@ -23,7 +23,7 @@ killed()
 	BERTH_FAULT=$1 hook "${@:2}" > /dev/null || status=$?
 	[ $status = 137 ] || grep -q "killed by signal 9" "$work/err" "$log"
 }
-as_before() { [ "$(state)" = "$before" ]; }
+as_before() { diff <(echo "$before") <(state); }
 
 # iscsiadm and iscsid may still be at what a killed run has asked them for: the next run waits for them
 for point in before-step after-step:1 before-step:2 after-place:4 all-started before-child-step after-child-step; do

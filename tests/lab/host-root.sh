@@ -12,7 +12,7 @@ forget_the_machine()
 {
 	local hosts
 
-	rm -rf etc/{libvirt,berth,hosts,hostname,resolv.conf} var/lib/{libvirt,berth} var/cache/libvirt var/log var/lib/man-db/auto-update run/* tmp/*
+	rm -rf etc/{libvirt,berth,hosts,hostname,resolv.conf} var/lib/{libvirt,berth} var/cache/libvirt var/log var/lib/man-db/auto-update
 	mkdir -p etc/libvirt/hooks var/lib var/cache/libvirt/qemu var/log/libvirt/qemu mnt/old
 	mkdir -m 711 var/lib/libvirt var/lib/libvirt/images
 	sed -i 's/^hosts:.*/hosts: files/' etc/nsswitch.conf

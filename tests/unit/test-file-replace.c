@@ -4,6 +4,8 @@
 #include "tests/unit/image-fixture.h"
 
 #include <dirent.h>
+#include <fcntl.h>
+#include <signal.h>
 #include <sys/wait.h>
 
 static void assert_only(const char *names)
@@ -89,7 +91,7 @@ static void test_failures(void **state)
 
 	(void)state;
 	assert_fails(file_replace(at("none/a"), "x", 1, 0600, &err), ENOENT,
-		     keep(xasprintf("create in '%s'", at("none"))));
+		     keep(xasprintf("write '%s'", at("none/a"))));
 	assert_int_equal(mkdir(at("folder"), 0700), 0);
 	assert_fails(file_replace(at("folder"), "x", 1, 0600, &err), EISDIR,
 		     keep(xasprintf("write '%s'", at("folder"))));
@@ -122,6 +124,39 @@ static void test_a_reader_never_sees_a_part(void **state)
 	assert_only("a\n");
 }
 
+static bool has_nameless_files(void)
+{
+	int fd = open(scratch, O_TMPFILE | O_WRONLY | O_CLOEXEC, 0600);
+
+	if (fd >= 0)
+		close(fd);
+	return fd >= 0;
+}
+
+/* Of a process that is killed at any moment while it writes new files nothing but whole files
+ * stays.
+ */
+static void test_killed(void **state)
+{
+	(void)state;
+	if (!has_nameless_files())
+		skip();
+	for (int round = 0; round < 30; round++) {
+		pid_t writer = fork();
+		if (writer == 0) {
+			struct err err;
+			for (int i = 0;; i++)
+				file_replace(keep(xasprintf("%s/%d.%d", scratch, round, i)), "text",
+					     4, 0600, &err);
+		}
+		usleep(2000 + 313 * (useconds_t)round);
+		assert_int_equal(kill(writer, SIGKILL), 0);
+		assert_int_equal(waitpid(writer, NULL, 0), writer);
+	}
+	assert_string_equal(run("find", scratch, "-name", ".*"), "");
+	assert_string_equal(run("find", scratch, "-type", "f", "!", "-size", "4c"), "");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -132,6 +167,7 @@ int main(void)
 		scratch_test(test_link_is_replaced_not_followed),
 		scratch_test(test_failures),
 		scratch_test(test_a_reader_never_sees_a_part),
+		scratch_test(test_killed),
 	};
 
 	return run_as_tap(tests);
