@@ -32,6 +32,8 @@ start_initiator()
 	modprobe -a sd_mod iscsi_tcp
 	# It goes on for the next test; in the foreground it would kill all processes of its control group.
 	[ -e /run/udev/control ] || /lib/systemd/systemd-udevd --daemon 2> /dev/null 9>&-
+	# Disks that came and went by the dozen in the last test keep it busy for long; a new one's name would wait behind them.
+	udevadm settle --timeout=180
 	daemon iscsid -f
 	eventually grep -q ISCSIADM /proc/net/unix || skip_all "iscsid doesn't start"
 	configure "iscsi = 127.0.0.0/8 ::1 $iqn:*"

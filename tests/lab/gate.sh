@@ -30,12 +30,12 @@ hold()
 	local program=/usr/libexec/berth/berth-$2
 
 	rm -rf "$LAB_DIR/held" "$LAB_DIR/let-go"
-	on "$1" sh -c "ln -f $program $program.real && cat > $program.new && chmod 755 $program.new && mv $program.new $program" <<-STUB
+	on "$1" sh -c "ln -f $program $program.held && cat > $program.new && chmod 755 $program.new && mv $program.new $program" <<-STUB
 	#!/bin/sh
 	case " \$* " in *' $3 '*)
 		! mkdir $LAB_DIR/held 2> /dev/null || timeout 30 sh -c 'until [ -e $LAB_DIR/let-go ]; do sleep 0.05; done' ;;
 	esac
-	exec $program.real "\$@"
+	exec $program.held "\$@"
 	STUB
 }
 is_held() { wait_until 30 test -e "$LAB_DIR/held"; }
@@ -43,5 +43,5 @@ is_held() { wait_until 30 test -e "$LAB_DIR/held"; }
 let_go()
 {
 	touch "$LAB_DIR/let-go"
-	on "$1" sh -c "cd /usr/libexec/berth && ln berth-$2.real berth-$2.new && mv berth-$2.new berth-$2"
+	on "$1" sh -c "cd /usr/libexec/berth && ln berth-$2.held berth-$2.new && mv berth-$2.new berth-$2"
 }
