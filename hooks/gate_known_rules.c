@@ -4,7 +4,6 @@
  *
  *     berth-rules 1 boot= generation=
  *     port mac= interface= mode=stateless foreign=0 digest=
- *     end
  *
  * Invariant: what the file says is true for as long as the kernel's ruleset is of that generation,
  * which any change of any table in it ends, and the host has not booted anew. So a file that is
@@ -57,7 +56,6 @@ int gate_known_rules_keep(const struct site *site, const struct firewall_state *
 		field_put(&text, "digest", port->digest);
 		strbuf_puts(&text, "\n");
 	}
-	strbuf_puts(&text, "end\n");
 	int rc = file_make_folders(site->known_rules, 0700, err);
 	return rc < 0 ? rc : file_replace(path, text.text, text.length, 0600, err);
 }
@@ -96,6 +94,15 @@ static bool recall_port(const struct fields *line, struct gate_port *port)
 	return false;
 }
 
+/* As it was before recall_port(). */
+static void forget_port(struct gate_port *port)
+{
+	port->mode = GATE_PORT_OPEN;
+	port->foreign = 0;
+	port->is_settled = false;
+	port->digest[0] = '\0';
+}
+
 static struct gate_port *find(const struct fields *line, struct gate_facts *facts)
 {
 	const char *mac = field(line, "mac"), *interface = field(line, "interface");
@@ -116,10 +123,8 @@ static bool recall_all(char *text, const struct firewall_state *state, struct ga
 	fields_split(&line, strsep(&text, "\n"));
 	if (!is_of_now(&line, state, facts->boot))
 		return false;
-	while (text) {
+	while (text && *text) {
 		fields_split(&line, strsep(&text, "\n"));
-		if (strcmp(line.word, "end") == 0)
-			break;
 		struct gate_port *port = find(&line, facts);
 		if (strcmp(line.word, "port") != 0 || !port || !recall_port(&line, port))
 			return false;
@@ -143,7 +148,7 @@ bool gate_known_rules_recall(const struct site *site, const struct firewall_stat
 	if (recall_all(text.text, state, facts))
 		return true;
 	for (size_t i = 0; i < facts->port_count; i++)
-		facts->ports[i].is_settled = false;
+		forget_port(&facts->ports[i]);
 	return false;
 }
 

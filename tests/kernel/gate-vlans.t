@@ -23,13 +23,11 @@ XML
 
 # conf HOST MODE
 conf() { printf '%s\n' "[network]" "uplink = eth1" "vlans = 100-199" "mode = $2" | "on_$1" tee /etc/berth/berth.conf > /dev/null; }
-# event HOST TAP EVENT SUBEVENT: as libvirt's hook
-event() { "on_$1" sed -n '/<domain/,/<\/domain/p' /run/libvirt/qemu/$GUEST.xml | "on_$1" "$root/build/berth-event" $GUEST "$3" "$4" -; }
 # arrive HOST TAP BRIDGE [JOB]: up to the moment before it runs
 arrive()
 {
 	gate_status "$1" "$2" "$work/policy" "${4:-}"
-	event "$1" "$2" prepare begin && "on_$1" ip link set "$2" master "$3" && event "$1" "$2" start begin
+	gate_event "$1" prepare begin && "on_$1" ip link set "$2" master "$3" && gate_event "$1" start begin
 }
 passes() { is "$(gate destination verify < "$work/facts"; echo $?)" 0 "$1"; }
 # wrong NAME REGEX COMMAND UNDO: with COMMAND done on the destination it is refused
@@ -79,7 +77,7 @@ wrong "on no bridge" "'vnet7' is no bridge's port" "ip link set vnet7 nomaster" 
 passes "its VLAN is right again"
 repairs "a rule added" insert rule bridge berth vnet7-egress accept
 repairs "the table deleted" delete table bridge berth
-for name in stopped release; do event destination vnet7 $name end; done
+for name in stopped release; do gate_event destination $name end; done
 conf destination per-vlan
 on_destination ip link set eth1 nomaster
 ok "it comes to a host with a bridge for each VLAN" arrive destination vnet7 br100 "$incoming"

@@ -36,3 +36,17 @@ start_too()
 	virsh_on "$1" start vm2 2>&1 && echo "it started"
 	on "$1" umount "$image"
 }
+
+# refused_by_berth: vm1's way back from hostb, by hosta's gate and not by the lock manager. Then it is the test's to see who
+# holds the lock, and to gate_unstub hosta.
+refused_by_berth()
+{
+	local said
+
+	ok "settled" wait_settled hostb
+	ok "its manifest is hostb's" wait_until 15 manifest_is_from hostb vm1
+	gate_stub hosta 'echo "berth: vm1: not here" >&2; exit 1'
+	said=$(plain_migrate hostb hosta 2>&1) && said="it migrated"
+	like "$said" "not here" "a refusal of berth's own"
+	ok "the guest goes on at the source" wait_more_ticks vm1 3
+}

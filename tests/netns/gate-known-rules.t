@@ -16,25 +16,18 @@ note=/run/berth/rules/$(gate_uuid $GUEST)
 facts=/tmp/facts.$$
 trap 'rm -f "$facts"' EXIT
 
-# tool HOST VERB INTERFACE CASE
-tool() { "on_$1" "$root/build/tests/firewall-tool" "$2" --stateless --interface "$3" "$cases/$4/policy.xml" 2>&1; }
-# started: libvirt's event at the destination, with the domain's XML
-started()
-{
-	on_destination sed '/domstatus/d; /<job /d' "/run/libvirt/qemu/$GUEST.xml" |
-		on_destination "$root/build/berth-event" $GUEST started begin - > /tmp/said.$$ 2>&1
-}
+started() { gate_event destination started begin > /dev/null 2>&1; }
 noted() { on_destination test -s "$note"; }
 not_noted() { ! noted; }
 # comes: the guest has come as far as `started begin`
 comes()
 {
-	tool destination put vnet7 groups-two > "$facts"
+	gate_tool destination put vnet7 groups-two > "$facts"
 	gate source inquire > "$facts"
 	started && noted
 }
 passes() { is "$(gate destination verify < "$facts"; echo $?)" 0 "$1"; }
-holds() { is "$(tool destination compare vnet7 "$1")" "" "$2"; }
+holds() { is "$(gate_tool destination compare vnet7 "$1")" "" "$2"; }
 # touched NAME COMMAND...: between that event and the gate, which puts it right
 touched()
 {
@@ -47,9 +40,9 @@ touched()
 # lying SED-SCRIPT: the source has got other rules, and the note says that the destination has them; it is changed by that
 lying()
 {
-	comes && tool source put vnet0 rule-icmp > /dev/null && gate source inquire > "$facts" &&
+	comes && gate_tool source put vnet0 rule-icmp > /dev/null && gate source inquire > "$facts" &&
 		on_destination sed -i "s/digest=[^\t]*/digest=$(sed -n 's/^port.*digest=\([^\t]*\).*/\1/p' "$facts")/; $1" "$note" || return
-	tool source put vnet0 groups-two > /dev/null
+	gate_tool source put vnet0 groups-two > /dev/null
 }
 # not_believed NAME SED-SCRIPT
 not_believed()
@@ -63,13 +56,13 @@ gate_port source vnet0
 gate_port destination vnet7
 gate_status source vnet0 "$cases/groups-two/policy.xml"
 gate_status destination vnet7 "$cases/groups-two/policy.xml" "<job async='migration in' phase='finish3'/>"
-tool source put vnet0 groups-two > "$facts"
+gate_tool source put vnet0 groups-two > "$facts"
 
 # --- without the gate nobody will ask ---
-tool destination put vnet7 groups-two > "$facts"
+gate_tool destination put vnet7 groups-two > "$facts"
 ok "a guest comes to a host without the gate" started
 ok "nothing is noted" not_noted
-on_destination sh -c "mkdir -p /run/berth; printf 'berth-gate\t1\nlibvirtd\tpid=$$\tstart=%s\n' \$(awk '{ print \$22 }' /proc/$$/stat) > /run/berth/gate"
+gate_mark destination
 
 # --- used ---
 ok "a guest comes to a host with the gate" comes
@@ -84,11 +77,11 @@ holds groups-two "without a look at the kernel"
 
 # --- not used ---
 ok "it comes again" comes
-tool source put vnet0 rule-icmp > /dev/null
+gate_tool source put vnet0 rule-icmp > /dev/null
 gate source inquire > "$facts"
 passes "other rules at the source: passes"
 holds rule-icmp "and they are here"
-tool source put vnet0 groups-two > /dev/null
+gate_tool source put vnet0 groups-two > /dev/null
 touched "an element deleted" delete element bridge berth vnet7-in4-ports '{ 80 . tcp }'
 touched "a rule added" insert rule bridge berth vnet7-egress4 accept
 touched "the port taken out of the map" delete element bridge berth to_guest '{ "vnet7" }'
@@ -98,16 +91,15 @@ touched "everything flushed" flush ruleset
 touched "somebody else's table" add table inet mine
 not_believed "a note of another boot" 's/boot=[^\t]*/boot=0/'
 not_believed "a note of another interface" 's/interface=vnet7/interface=vnet8/'
-not_believed "a note without its end" 's/^port.*//'
+not_believed "a note without its port" 's/^port.*//'
 not_believed "a note of another version" '1s/\t1\t/\t2\t/'
 not_believed "a note of an unknown kind of rules" 's/mode=stateless/mode=strange/'
 
 # --- before the guest comes ---
-tool destination put vnet7 rule-icmp > /dev/null
+gate_tool destination put vnet7 rule-icmp > /dev/null
 on_destination nft insert rule bridge berth vnet7-egress4 accept
 ok "rules that somebody has changed before it comes" started
 ok "are noted when they are right" noted
 on_destination grep -q 'foreign=0' "$note"
 is $? 0 "without what isn't berth's"
-rm -f /tmp/said.$$
 done_testing

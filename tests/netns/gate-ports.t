@@ -16,22 +16,20 @@ cases=$root/tests/data/firewall
 incoming="<job async='migration in' phase='finish3'/>"
 facts=/tmp/facts.$$
 
-# tool HOST VERB INTERFACE CASE
-tool() { "on_$1" "$root/build/tests/firewall-tool" "$2" --stateless --interface "$3" "$cases/$4/policy.xml" 2>&1; }
 # guest CASE: it runs on the source, and has come to the destination, each with the rules of its policy
 guest()
 {
 	gate_status source vnet0 "$cases/$1/policy.xml"
 	gate_status destination vnet7 "$cases/$1/policy.xml" "$incoming"
-	tool source put vnet0 "$1" > "$facts"
-	tool destination put vnet7 "$1" > "$facts"
+	gate_tool source put vnet0 "$1" > "$facts"
+	gate_tool destination put vnet7 "$1" > "$facts"
 	gate source inquire > "$facts"
 }
 # passes NAME, refuses REGEX NAME
 passes() { is "$(gate destination verify < "$facts"; echo $?)" 0 "$1"; }
 refuses() { like "$(gate destination verify < "$facts"; echo $?)" "^berth: $GUEST: $1.*1$" "$2"; }
 # holds CASE NAME: the destination's kernel has that program
-holds() { is "$(tool destination compare vnet7 "$1")" "" "$2"; }
+holds() { is "$(gate_tool destination compare vnet7 "$1")" "" "$2"; }
 # repairs NAME COMMAND...: of the destination, which the gate puts right again
 repairs()
 {
@@ -58,7 +56,7 @@ repairs "the table switched off" add table bridge berth '{ flags dormant; }'
 repairs "everything flushed" flush ruleset
 
 # --- changed at the source since the guest's policy was written ---
-tool source put vnet0 rule-icmp > "$facts"
+gate_tool source put vnet0 rule-icmp > "$facts"
 gate source inquire > "$facts"
 passes "other rules at the source: passes"
 holds rule-icmp "and they are here"
@@ -87,7 +85,7 @@ guest groups-two
 on_source nft insert rule bridge berth vnet0-egress4 meta mark 7 drop
 gate source inquire > "$facts"
 refuses "interface '52:54:00:00:00:01': on host '.*' rules that berth can't bring here stand among its own \(1\)" "a rule at the source that berth doesn't know"
-tool source put vnet0 groups-two > "$facts"
+gate_tool source put vnet0 groups-two > "$facts"
 gate source inquire > "$facts"
 sed -i 's/vlan=0/vlan=100/' "$facts"
 refuses "interface '52:54:00:00:00:01': its VLAN was 100 on host" "another VLAN"
@@ -99,7 +97,7 @@ on_destination nft add chain bridge berth mine
 on_destination nft add rule bridge berth mine goto vnet7-ingress4
 guest groups-two
 on_destination nft delete element bridge berth to_guest '{ "vnet7" }'
-tool source put vnet0 port-bare > "$facts"
+gate_tool source put vnet0 port-bare > "$facts"
 gate source inquire > "$facts"
 refuses "the rules of host '.*': nf_tables: chain 'vnet7-ingress4': Device or resource busy" "what the kernel refuses"
 rm "$facts"

@@ -77,3 +77,19 @@ gate_status()
 
 # gate HOST VERB: berth-gate there
 gate() { "on_$1" "$gate_root/build/berth-gate" "$2" $GUEST "$(gate_uuid $GUEST)" 2>&1; }
+
+# gate_event HOST OPERATION SUBOPERATION: as libvirt runs its hook there
+gate_event() { "on_$1" sed -n '/<domain/,/<\/domain/p' "/run/libvirt/qemu/$GUEST.xml" | "on_$1" "$gate_root/build/berth-event" $GUEST "$2" "$3" -; }
+
+# gate_mark HOST: its libvirtd, which is this process, has the gate (../../hooks/gate_mark.h)
+gate_mark()
+{
+	"on_$1" mkdir -p /run/berth
+	printf 'berth-gate\t1\nlibvirtd\tpid=%s\tstart=%s\n' $$ "$(awk '{ print $22 }' /proc/$$/stat)" | "on_$1" tee /run/berth/gate > /dev/null
+}
+
+# gate_tool HOST VERB INTERFACE CASE: what firewall-tool says there of a case of ../data/firewall
+gate_tool()
+{
+	"on_$1" "$gate_root/build/tests/firewall-tool" "$2" --stateless --interface "$3" "$gate_root/tests/data/firewall/$4/policy.xml" 2>&1
+}
