@@ -80,13 +80,24 @@ static int open_nameless(const char *folder)
 	return open(folder, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
 }
 
+/* A name for a moment, beside @path. It has no comma, for then iscsiadm would take it for a node
+ * record (open-iscsi, usr/idbm.c), and fail when it has gone. */
+static char *temporary_name(const char *path, const char *folder, const char *end)
+{
+	cleanup_free char *name = xstrdup(path_name(path));
+
+	for (char *comma = name; (comma = strchr(comma, ','));)
+		*comma = '_';
+	return xasprintf("%s/.%s.%s", folder, name, end);
+}
+
 /* A new name at once; in place of an old one by way of another name, which is there for the time of
  * two system calls. Return: 0 or a negative errno. */
 static int name_it(int fd, const char *path, const char *folder)
 {
 	cleanup_free char *file = xasprintf("/proc/self/fd/%d", fd);
-	cleanup_free char *temporary =
-		xasprintf("%s/.%s.%d", folder, path_name(path), (int)getpid());
+	cleanup_free char *process = xasprintf("%d", (int)getpid());
+	cleanup_free char *temporary = temporary_name(path, folder, process);
 
 	if (linkat(AT_FDCWD, file, AT_FDCWD, path, AT_SYMLINK_FOLLOW) == 0)
 		return 0;
@@ -112,7 +123,7 @@ static int replace_nameless(int fd, const char *path, const char *folder, const 
 static int replace_named(const char *path, const char *folder, const void *bytes, size_t length,
 			 mode_t mode)
 {
-	cleanup_free char *temporary = xasprintf("%s/.%s.XXXXXX", folder, path_name(path));
+	cleanup_free char *temporary = temporary_name(path, folder, "XXXXXX");
 	cleanup_close int fd = mkostemp(temporary, O_CLOEXEC);
 
 	if (fd < 0)

@@ -25,7 +25,8 @@ int file_read(const char *path, size_t max_bytes, struct strbuf *out, struct err
  * Writes a file without a name, syncs it, gives it that name and syncs the folder, so that after a
  * crash the old or the new content is there, never a part (open(2), O_TMPFILE). Of whoever is
  * killed meanwhile nothing is left beside it, but for a kill between the two system calls that put
- * it in place of an old one: .NAME.PID; and where the file system has no such files: .NAME.XXXXXX.
+ * it in place of an old one: .NAME.PID; and where the file system has no such files: .NAME.XXXXXX
+ * (NAME with '_' for each comma).
  */
 int file_replace(const char *path, const void *bytes, size_t length, mode_t mode, struct err *err);
 

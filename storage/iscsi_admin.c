@@ -15,6 +15,7 @@
 #include "base/command.h"
 #include "base/file.h"
 #include "storage/iscsi_name.h"
+#include "storage/iscsi_record.h"
 #include "storage/iscsi_session.h"
 
 #define POLL_MS 5
@@ -25,7 +26,6 @@
 /* A connection that takes longer than that, with the third repetition of its first packet, is as
  * good as none. */
 #define CONNECT_MS 8000
-#define IQN_AND_PORTAL "-m", "node", "-T", iqn, "-p", portal
 
 /* --- what must be there --- */
 
@@ -173,37 +173,76 @@ enum {
 	LOGIN_AUTH_FAILED = 24,
 };
 
-/*
- * iscsiadm walks through the node records of all targets, and fails where another process removes
- * one meanwhile: it is asked again.
- *
- * Return: its exit status, or a negative errno: it did not end by itself.
- */
+/* Return: its exit status, or a negative errno: it did not end by itself. */
 static int run(const char *const *argv, int lock, const struct volume_host *host, struct err *err)
 {
-	int status, rc;
+	int status = 0, left = volume_left_ms(host);
+	const struct command command = {.argv = argv,
+					.timeout_ms = left > 0 ? left : 1,
+					.output_max = OUTPUT_MAX,
+					.exit_status = &status,
+					.lock = lock};
+	int rc = command_run(&command, NULL, err);
+
+	return rc < 0 && status == 0 ? rc : status;
+}
+
+/* What is done with a node, and how one sees that it has been done. */
+struct action {
+	const char *words[2];
+	bool (*is_done)(const char *iqn, const char *portal);
+};
+
+static bool has_session(const char *iqn, const char *portal)
+{
+	unsigned sid;
+
+	return iscsi_sessions_find(SYSFS, iqn, portal, &sid, 1) > 0;
+}
+
+static bool has_no_record(const char *iqn, const char *portal)
+{
+	cleanup_free char *record = iscsi_record_find(iscsi_record_folders, iqn, portal);
+
+	return !record;
+}
+
+static const struct action make_record = {{"-o", "new"}, NULL};
+static const struct action delete_record = {{"-o", "delete"}, has_no_record};
+static const struct action log_in = {{"--login"}, has_session};
+
+/*
+ * iscsiadm walks through the node records of all targets. Where one cannot be read, for instance
+ * because another process is removing it, it does what it should with the others, and fails all
+ * the same: so it is looked at what has become of it. Another try would find what the first one
+ * made, and take it for somebody else's.
+ *
+ * Return: as run()
+ */
+static int run_on_node(const struct action *action, const char *iqn, const char *portal, int lock,
+		       const struct volume_host *host, struct err *err)
+{
+	const char *const argv[] = {
+		"iscsiadm",       "-m", "node", "-T", iqn, "-p", portal, action->words[0],
+		action->words[1], NULL};
+	int status;
 
 	for (int attempts = RECORD_ATTEMPTS; attempts > 0; attempts--) {
-		int left = volume_left_ms(host);
-		const struct command command = {.argv = argv,
-						.timeout_ms = left > 0 ? left : 1,
-						.output_max = OUTPUT_MAX,
-						.exit_status = &status,
-						.lock = lock};
-
-		status = 0;
-		rc = command_run(&command, NULL, err);
-		if (status != IDBM || !volume_pause(host, RECORD_PAUSE_MS))
+		status = run(argv, lock, host, err);
+		if (status != IDBM)
+			break;
+		if (action->is_done && action->is_done(iqn, portal))
+			return 0;
+		if (!volume_pause(host, RECORD_PAUSE_MS))
 			break;
 	}
-	return rc < 0 && status == 0 ? rc : status;
+	return status;
 }
 
 int iscsi_admin_new_record(const char *iqn, const char *portal, int lock,
 			   const struct volume_host *host, struct err *err)
 {
-	const char *const argv[] = {"iscsiadm", IQN_AND_PORTAL, "-o", "new", NULL};
-	int status = run(argv, lock, host, err);
+	int status = run_on_node(&make_record, iqn, portal, lock, host, err);
 
 	if (status == 0)
 		return 0;
@@ -214,8 +253,7 @@ int iscsi_admin_new_record(const char *iqn, const char *portal, int lock,
 int iscsi_admin_delete_record(const char *iqn, const char *portal, int lock,
 			      const struct volume_host *host, struct err *err)
 {
-	const char *const argv[] = {"iscsiadm", IQN_AND_PORTAL, "-o", "delete", NULL};
-	int status = run(argv, lock, host, err);
+	int status = run_on_node(&delete_record, iqn, portal, lock, host, err);
 
 	if (status == 0 || status == NO_OBJS_FOUND)
 		return 0;
@@ -252,6 +290,11 @@ static int login_error(int status, const char *portal, struct err *err)
 		return err_set(err, ENOENT, "the kernel module iscsi_tcp cannot be loaded");
 	case ISCSID_NOTCONN:
 		return err_set(err, ESRCH, "iscsid doesn't run; start it");
+	case IDBM:
+		return err_set(err, EIO,
+			       "portal '%s': the login failed, and iscsiadm cannot read all its "
+			       "node records; mend or remove what 'iscsiadm -m node' complains of",
+			       portal);
 	default:
 		err_wrap(err, "portal '%s': login", portal);
 		return status < 0 ? status : -EIO;
@@ -261,8 +304,7 @@ static int login_error(int status, const char *portal, struct err *err)
 int iscsi_admin_login(const char *iqn, const char *portal, int lock, const struct volume_host *host,
 		      struct err *err)
 {
-	const char *const argv[] = {"iscsiadm", IQN_AND_PORTAL, "--login", NULL};
-	int status = run(argv, lock, host, err);
+	int status = run_on_node(&log_in, iqn, portal, lock, host, err);
 
 	if (status == -ETIMEDOUT)
 		status = TRANS_TIMEOUT;

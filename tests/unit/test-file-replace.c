@@ -6,6 +6,7 @@
 #include <dirent.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <sys/inotify.h>
 #include <sys/wait.h>
 
 static void assert_only(const char *names)
@@ -124,6 +125,29 @@ static void test_a_reader_never_sees_a_part(void **state)
 	assert_only("a\n");
 }
 
+/* Whoever looks while a file is replaced sees no other name with a comma: iscsiadm would take that
+ * for a node record. */
+static void test_no_other_name_with_a_comma(void **state)
+{
+	char events[4096] __attribute__((aligned(__alignof__(struct inotify_event))));
+	cleanup_close int watch = inotify_init1(IN_CLOEXEC);
+	const char *path = at("::1,3260");
+	struct err err;
+	int names = 0;
+
+	(void)state;
+	write_text(path, "old");
+	assert_true(inotify_add_watch(watch, scratch, IN_CREATE | IN_MOVED_FROM) >= 0);
+	assert_ok(file_replace(path, "new", 3, 0600, &err));
+	ssize_t length = read(watch, events, sizeof(events));
+	for (ssize_t i = 0; i < length; names++) {
+		const struct inotify_event *event = (const void *)(events + i);
+		assert_null(strchr(event->name, ','));
+		i += (ssize_t)(sizeof(*event) + event->len);
+	}
+	assert_in_range(names, 1, 9);
+}
+
 static bool has_nameless_files(void)
 {
 	int fd = open("/var/tmp", O_TMPFILE | O_WRONLY | O_CLOEXEC, 0600);
@@ -165,6 +189,7 @@ int main(void)
 		scratch_test(test_link_is_replaced_not_followed),
 		scratch_test(test_failures),
 		scratch_test(test_a_reader_never_sees_a_part),
+		scratch_test(test_no_other_name_with_a_comma),
 		needing(has_nameless_files(), "a file system with O_TMPFILE",
 			scratch_test(test_killed)),
 	};
