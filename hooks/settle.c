@@ -169,8 +169,8 @@ static int record_images(const struct site *site, const struct config *config,
 	return image_record_save(site, record, err);
 }
 
-/* The gate has lifted it before the guest ran; whatever went wrong there, a guest that is here must
- * be able to write. */
+/* The gate lifts them before the guest runs. One that arrived paused has not run yet; nothing is
+ * copied any more, and whoever has its device open must be able to write. */
 static void lift_fences(const struct journal *journal)
 {
 	for (size_t i = 0; i < journal->step_count; i++) {
@@ -181,9 +181,9 @@ static void lift_fences(const struct journal *journal)
 		if (volume_fence(step->path, false, &err) < 0)
 			log_problem("%s: disk '%s': %s", journal->name, step->disk, err.text);
 		else
-			log_problem("%s: disk '%s': was still fenced, although the guest is here; "
-				    "lifted",
-				    journal->name, step->disk);
+			log_note("%s: disk '%s': the guest is here and has not run yet; its write "
+				 "fence is lifted",
+				 journal->name, step->disk);
 	}
 }
 

@@ -15,7 +15,9 @@ guest=mirrored
 target=iqn.2026-11.lab:mirrored
 device=$(by_path $target 1)
 
-migrate_without_copy() { on hosta virsh -q -c "$(uri_of hosta)" migrate --live $guest "$(uri_of hostb)"; }
+# migrate_without_copy FROM TO [OPTION]...
+migrate_without_copy() { on "$1" virsh -q -c "$(uri_of "$1")" migrate --live $guest "$(uri_of "$2")" "${@:3}"; }
+fence_log() { on hosta sed -nE '/berth.*fence/s/.* (daemon\.[a-z]+) berth\[[0-9]+\]: /\1 /p' /var/log/messages; }
 # refused WHEN: as hostb was
 refused()
 {
@@ -44,10 +46,19 @@ ok "the device is there" wait_device hostb "$device"
 remember_state hostb
 refused "attached by somebody else"
 
-ok "it moves without a copy" migrate_without_copy
+ok "it moves without a copy" migrate_without_copy hosta hostb
 ok "hostb is settled" wait_settled hostb
 ok "the guest writes there" wait_durable $guest 0 500
-guest_destroy hostb $guest
+known=$(fence_log | wc -l)
+ok "it moves back, and is to stay paused" migrate_without_copy hostb hosta --suspend
+ok "hosta is settled" wait_settled hosta
+is "$(guest_state hosta $guest)" paused "the guest is paused there"
+ok "the LUN holds all that was durable" check_lun $target 1 $guest 0
+ok "it is resumed" virsh_on hosta resume $guest
+ok "it writes" wait_durable $guest 0 500
+is "$(fence_log | tail -n +$((known + 1)))" "daemon.info $guest: disk 'vda': the guest is here and has not run yet; its write fence is lifted" \
+	"all that the log says of the fence"
+guest_destroy hosta $guest
 is "$(broken $guest)" "" "the guest complains about nothing"
 ok "the LUN holds all that was durable" check_lun $target 1 $guest 0
 diag "$(durable $guest 0) records"
