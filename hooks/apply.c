@@ -8,7 +8,8 @@
  * with its inode before it gets its real name: at the real name only that inode is ever removed.
  *
  * Slow steps that stand side by side are done at the same time, each in a child process; the
- * children die with this one, and this one alone writes the journal.
+ * children die with this one, and this one alone writes the journal: one line for each when all are
+ * done, synced once.
  *
  * Nothing is decided here: which steps there are is the plan's business, and whether they may be
  * undone is that of who calls.
@@ -115,6 +116,21 @@ static int finish_step(const struct step_context *context, struct journal *journ
 	return rc;
 }
 
+/* Of slow steps, none of which makes an image. */
+static int finish_steps(const struct step_context *context, struct journal *journal, size_t first,
+			size_t count, struct err *err)
+{
+	for (size_t i = 0; i < count; i++)
+		fault_point("after-step");
+	int rc = journal_steps_done(journal, first, count, err);
+	for (size_t i = 0; i < count && rc == 0; i++) {
+		fault_point("before-place");
+		rc = step_place(&journal->steps[first + i].step, context, err);
+		fault_point("after-place");
+	}
+	return rc;
+}
+
 static int do_step(const struct step_context *context, struct journal *journal, size_t index,
 		   struct err *err)
 {
@@ -130,10 +146,8 @@ static int do_slow_steps(const struct step_context *context, struct journal *jou
 
 	fault_point("before-step");
 	int rc = run_together(context, journal, first, false, jobs, count, err);
-	for (size_t i = 0; i < count && rc == 0; i++)
-		rc = finish_step(context, journal, first + i, err);
 	free(jobs);
-	return rc;
+	return rc < 0 ? rc : finish_steps(context, journal, first, count, err);
 }
 
 int apply_steps(const struct site *site, const struct config *config, struct journal **journal,

@@ -69,6 +69,23 @@ static int note_attached(const struct volume_guest *guest, const char *target, c
 	return volume_record_save(guest->site, record, err);
 }
 
+/* Writing the same again would only cost the time of syncing it. */
+static bool is_noted(const struct volume_guest *guest, const char *target, const char *path,
+		     const struct volume *volume)
+{
+	cleanup_volume_record struct volume_record *record = NULL;
+	struct err unread;
+
+	if (volume_record_load(guest->site, guest->uuid, &record, &unread) < 0)
+		return false;
+	const struct known_volume *known = volume_record_find(record, target);
+	return known && known->state == VOLUME_ATTACHED && str_equal(known->path, path) &&
+	       volume_is_same(&known->volume, volume) &&
+	       str_equal(known->volume.wwn, volume->wwn) &&
+	       str_equal(known->volume.serial, volume->serial) &&
+	       known->volume.size_bytes == volume->size_bytes;
+}
+
 /* What the device calls itself is how it is recognized next time; volume_attach() has compared it
  * with what was known before. */
 static int note_identity(const struct volume_guest *guest, const char *target, const char *path,
@@ -84,7 +101,9 @@ static int note_identity(const struct volume_guest *guest, const char *target, c
 	known.wwn = steal_pointer(there.wwn);
 	known.serial = steal_pointer(there.serial);
 	known.size_bytes = there.size_bytes;
-	return note_attached(guest, target, path, &known, err);
+	return is_noted(guest, target, path, &known)
+		       ? 0
+		       : note_attached(guest, target, path, &known, err);
 }
 
 int guest_volume_attach(const struct volume_guest *guest, const char *target, const char *path,

@@ -67,16 +67,21 @@ void journal_format_start(struct strbuf *out, const struct journal_start *start)
 		format_step(out, i, &start->steps[i]);
 }
 
+static void format_done(struct strbuf *out, size_t index, const struct step *step)
+{
+	strbuf_printf(out, "done\tindex=%zu", index);
+	if (step->has_id)
+		put_id(out, &step->id);
+	strbuf_puts(out, "\n");
+}
+
 int journal_step_done(struct journal *journal, size_t index, const struct step *step,
 		      struct err *err)
 {
 	cleanup_strbuf struct strbuf line = {0};
 	struct step_record *record = &journal->steps[index];
 
-	strbuf_printf(&line, "done\tindex=%zu", index);
-	if (step->has_id)
-		put_id(&line, &step->id);
-	strbuf_puts(&line, "\n");
+	format_done(&line, index, step);
 	int rc = journal_append(journal, &line, err);
 	if (rc < 0)
 		return rc;
@@ -84,6 +89,18 @@ int journal_step_done(struct journal *journal, size_t index, const struct step *
 	record->step.id = step->id;
 	record->step.has_id = step->has_id;
 	return 0;
+}
+
+int journal_steps_done(struct journal *journal, size_t first, size_t count, struct err *err)
+{
+	cleanup_strbuf struct strbuf lines = {0};
+
+	for (size_t i = 0; i < count; i++)
+		format_done(&lines, first + i, &journal->steps[first + i].step);
+	int rc = journal_append(journal, &lines, err);
+	for (size_t i = 0; i < count && rc == 0; i++)
+		journal->steps[first + i].done = true;
+	return rc;
 }
 
 int journal_step_undone(struct journal *journal, size_t index, struct err *err)

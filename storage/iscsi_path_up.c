@@ -11,6 +11,8 @@
 #include "storage/iscsi_session.h"
 
 #define POLL_MS 5
+/* The kernel asks a new disk a handful of questions before it shows it. */
+#define DISK_POLL_MS 1
 
 /* --- the session --- */
 
@@ -154,7 +156,7 @@ static bool wait_for_disk(const struct iscsi_path *path, const struct scsi_addre
 		cleanup_free char *disk = scsi_device_disk(SYSFS, address);
 		if (disk && is_ready(disk))
 			return true;
-		if (!volume_pause(path->host, POLL_MS))
+		if (!volume_pause(path->host, DISK_POLL_MS))
 			return false;
 	}
 	return false;

@@ -22,6 +22,8 @@
 #include "storage/volume_users.h"
 
 #define POLL_MS 10
+/* While udev is busy the name is due at any moment, and the guest waits for it. */
+#define NAME_POLL_MS 2
 /* How long udev may have nothing to do before a name that is missing or wrong is final. */
 #define UDEV_GRACE_MS 2000
 /* What undoing may take, the deadline being what made it necessary. */
@@ -102,13 +104,14 @@ static int wait_for_name(const char *name, char *const *devices, size_t count,
 	while (!leads_to_one(name, devices, count)) {
 		if (block_device_number(devices[0]) == 0)
 			return err_set(err, ESTALE, "'/dev/%s' has vanished", devices[0]);
-		idle_ms = udev_is_done(devices[0]) ? idle_ms + POLL_MS : 0;
+		bool idle = udev_is_done(devices[0]);
+		idle_ms = idle ? idle_ms + POLL_MS : 0;
 		if (idle_ms > UDEV_GRACE_MS && !asked && !file_exists(name)) {
 			have_udev_look_again(devices[0]);
 			asked = true;
 			idle_ms = 0;
 		}
-		if (idle_ms > UDEV_GRACE_MS || !volume_pause(host, POLL_MS))
+		if (idle_ms > UDEV_GRACE_MS || !volume_pause(host, idle ? POLL_MS : NAME_POLL_MS))
 			return no_name(name, devices[0], err);
 	}
 	return 0;

@@ -68,6 +68,19 @@ static void test_steps(void **state)
 	assert_false(journal->steps[0].undone);
 }
 
+static void test_steps_together(void **state)
+{
+	struct err err;
+
+	(void)state;
+	cleanup_journal struct journal *journal = create();
+	assert_ok(journal_steps_done(journal, 1, 2, &err));
+	assert_true(journal->steps[1].done && journal->steps[2].done);
+	reopen(&journal);
+	assert_true(journal->steps[1].done && journal->steps[2].done);
+	assert_false(journal->steps[0].done || journal->steps[3].done);
+}
+
 static void test_phases(void **state)
 {
 	struct err err;
@@ -149,13 +162,10 @@ static void test_nobody_else_may_read_it(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		site_test(test_start),
-		site_test(test_steps),
-		site_test(test_phases),
-		site_test(test_nothing_in_it),
-		site_test(test_one_for_each_guest),
-		site_test(test_removal),
-		site_test(test_nobody_else_may_read_it),
+		site_test(test_start),          site_test(test_steps),
+		site_test(test_steps_together), site_test(test_phases),
+		site_test(test_nothing_in_it),  site_test(test_one_for_each_guest),
+		site_test(test_removal),        site_test(test_nobody_else_may_read_it),
 	};
 
 	return run_as_tap(tests);
