@@ -102,21 +102,6 @@ static int run_together(const struct step_context *context, struct journal *jour
 
 /* --- doing --- */
 
-static int finish_step(const struct step_context *context, struct journal *journal, size_t index,
-		       struct err *err)
-{
-	struct step *step = &journal->steps[index].step;
-
-	fault_point("after-step");
-	int rc = journal_step_done(journal, index, step, err);
-	fault_point("before-place");
-	if (rc == 0)
-		rc = step_place(step, context, err);
-	fault_point("after-place");
-	return rc;
-}
-
-/* Of slow steps, none of which makes an image. */
 static int finish_steps(const struct step_context *context, struct journal *journal, size_t first,
 			size_t count, struct err *err)
 {
@@ -136,7 +121,7 @@ static int do_step(const struct step_context *context, struct journal *journal, 
 {
 	fault_point("before-step");
 	int rc = step_do(&journal->steps[index].step, context, err);
-	return rc < 0 ? rc : finish_step(context, journal, index, err);
+	return rc < 0 ? rc : finish_steps(context, journal, index, 1, err);
 }
 
 static int do_slow_steps(const struct step_context *context, struct journal *journal, size_t first,

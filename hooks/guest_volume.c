@@ -69,7 +69,10 @@ static int note_attached(const struct volume_guest *guest, const char *target, c
 	return volume_record_save(guest->site, record, err);
 }
 
-/* Writing the same again would only cost the time of syncing it. */
+/* Writing the same again would only cost the time of syncing it. `berth reap` gives a guest its
+ * time to become active from its note on: of one that arrives a journal keeps reap away; and the
+ * note of a start, which leaves out the size of what has a name of its own, is always written
+ * again. */
 static bool is_noted(const struct volume_guest *guest, const char *target, const char *path,
 		     const struct volume *volume)
 {

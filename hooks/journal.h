@@ -104,11 +104,8 @@ int journal_open(const struct site *site, const char *uuid, struct journal **ret
  */
 int journal_peek(const struct site *site, const char *uuid, struct journal **ret, struct err *err);
 
-/* journal_step_done() - note that step @index is done; an image's id is kept with it. Synced. */
-int journal_step_done(struct journal *journal, size_t index, const struct step *step,
-		      struct err *err);
-/* journal_steps_done() - the same of the @count steps from @first on, none of which makes an image,
- * for the price of syncing once. */
+/* journal_steps_done() - note that @count steps from @first on are done, an image with its id.
+ * Synced once. */
 int journal_steps_done(struct journal *journal, size_t first, size_t count, struct err *err);
 /* journal_step_undone() - note that step @index is undone. Synced. */
 int journal_step_undone(struct journal *journal, size_t index, struct err *err);

@@ -67,39 +67,20 @@ void journal_format_start(struct strbuf *out, const struct journal_start *start)
 		format_step(out, i, &start->steps[i]);
 }
 
-static void format_done(struct strbuf *out, size_t index, const struct step *step)
-{
-	strbuf_printf(out, "done\tindex=%zu", index);
-	if (step->has_id)
-		put_id(out, &step->id);
-	strbuf_puts(out, "\n");
-}
-
-int journal_step_done(struct journal *journal, size_t index, const struct step *step,
-		      struct err *err)
-{
-	cleanup_strbuf struct strbuf line = {0};
-	struct step_record *record = &journal->steps[index];
-
-	format_done(&line, index, step);
-	int rc = journal_append(journal, &line, err);
-	if (rc < 0)
-		return rc;
-	record->done = true;
-	record->step.id = step->id;
-	record->step.has_id = step->has_id;
-	return 0;
-}
-
 int journal_steps_done(struct journal *journal, size_t first, size_t count, struct err *err)
 {
 	cleanup_strbuf struct strbuf lines = {0};
 
-	for (size_t i = 0; i < count; i++)
-		format_done(&lines, first + i, &journal->steps[first + i].step);
+	for (size_t i = first; i < first + count; i++) {
+		const struct step *step = &journal->steps[i].step;
+		strbuf_printf(&lines, "done\tindex=%zu", i);
+		if (step->has_id)
+			put_id(&lines, &step->id);
+		strbuf_puts(&lines, "\n");
+	}
 	int rc = journal_append(journal, &lines, err);
-	for (size_t i = 0; i < count && rc == 0; i++)
-		journal->steps[first + i].done = true;
+	for (size_t i = first; i < first + count && rc == 0; i++)
+		journal->steps[i].done = true;
 	return rc;
 }
 

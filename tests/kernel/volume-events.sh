@@ -5,6 +5,8 @@
 [ -e /run/job ] || skip_all "not in the virtual machine; use tests/kernel/run"
 build=${root:?}/${BERTH_BUILD:-build}
 [ -x "$build/berth-event" ] || skip_all "no $build/berth-event; make"
+# shellcheck source=tests/gate-mark.sh
+. "$root/tests/gate-mark.sh"
 work=$(mktemp -d)
 log=$work/log
 uuid=0c4a2c42-6a9c-4bd4-a3ac-1b6ab7e2a3f1
@@ -60,7 +62,7 @@ configure()
 have_gate()
 {
 	mkdir -p /run/berth
-	printf 'berth-gate\t1\nlibvirtd\tpid=%s\tstart=%s\n' $$ "$(sed 's/.*) //' /proc/$$/stat | cut -d' ' -f20)" > /run/berth/gate
+	gate_mark_text > /run/berth/gate
 }
 
 # disk TARGET PATH [MORE]: as XML

@@ -30,13 +30,13 @@ hold()
 	local program=/usr/libexec/berth/berth-$2
 
 	rm -rf "$LAB_DIR/held" "$LAB_DIR/let-go"
-	on "$1" sh -c "ln -f $program $program.held && cat > $program.new && chmod 755 $program.new && mv $program.new $program" <<-STUB
+	on "$1" sh -c "ln -f $program $program.held && cat > $program.new && chmod 755 $program.new && mv $program.new $program" <<-SCRIPT
 	#!/bin/sh
 	case " \$* " in *' $3 '*)
 		! mkdir $LAB_DIR/held 2> /dev/null || timeout 30 sh -c 'until [ -e $LAB_DIR/let-go ]; do sleep 0.05; done' ;;
 	esac
 	exec $program.held "\$@"
-	STUB
+	SCRIPT
 }
 is_held() { wait_until 30 test -e "$LAB_DIR/held"; }
 # let_go HOST PROGRAM: it goes on, and no other is held. The second name stays, for those that are about to run it.

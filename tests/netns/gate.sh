@@ -5,6 +5,9 @@
 gate_root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 GUEST=vm1
 
+# shellcheck source=tests/gate-mark.sh
+. "$gate_root/tests/gate-mark.sh"
+
 # gate_uuid GUEST: as tests/firewall-case.h makes them
 gate_uuid()
 {
@@ -81,11 +84,11 @@ gate() { "on_$1" "$gate_root/build/berth-gate" "$2" $GUEST "$(gate_uuid $GUEST)"
 # gate_event HOST OPERATION SUBOPERATION: as libvirt runs its hook there
 gate_event() { "on_$1" sed -n '/<domain/,/<\/domain/p' "/run/libvirt/qemu/$GUEST.xml" | "on_$1" "$gate_root/build/berth-event" $GUEST "$2" "$3" -; }
 
-# gate_mark HOST: its libvirtd, which is this process, has the gate (../../hooks/gate_mark.h)
+# gate_mark HOST: its libvirtd, which is this process, has the gate
 gate_mark()
 {
 	"on_$1" mkdir -p /run/berth
-	printf 'berth-gate\t1\nlibvirtd\tpid=%s\tstart=%s\n' $$ "$(awk '{ print $22 }' /proc/$$/stat)" | "on_$1" tee /run/berth/gate > /dev/null
+	gate_mark_text | "on_$1" tee /run/berth/gate > /dev/null
 }
 
 # gate_tool HOST VERB INTERFACE CASE: what firewall-tool says there of a case of ../data/firewall

@@ -80,8 +80,9 @@ static int arrive(bool with_data)
 		run("qemu-io", "-f", "qcow2", "-c", "write 1M 64k", at("made"));
 	assert_ok(journal_create(&site, &start, &journal, &err));
 	assert_ok(file_id_of(at("made"), &step.id, &err));
-	step.has_id = true;
-	assert_ok(journal_step_done(journal, 0, &step, &err));
+	journal->steps[0].step.id = step.id;
+	journal->steps[0].step.has_id = true;
+	assert_ok(journal_steps_done(journal, 0, 1, &err));
 	write_status(at("made"), MANIFEST);
 	return open(at("made"), O_RDONLY | O_CLOEXEC);
 }

@@ -45,22 +45,22 @@ static void test_start(void **state)
 
 static void test_steps(void **state)
 {
-	struct step image = sample_steps[2];
+	const struct file_id id = {UINT64_MAX, 7, 0};
 	struct err err;
 
 	(void)state;
 	cleanup_journal struct journal *journal = create();
-	image.id = (struct file_id){UINT64_MAX, 7, 0};
-	image.has_id = true;
-	assert_ok(journal_step_done(journal, 0, &sample_steps[0], &err));
+	assert_ok(journal_steps_done(journal, 0, 1, &err));
 	reopen(&journal);
 	assert_true(journal->steps[0].done);
 	assert_false(journal->steps[0].step.has_id);
-	assert_ok(journal_step_done(journal, 2, &image, &err));
+	journal->steps[2].step.id = id;
+	journal->steps[2].step.has_id = true;
+	assert_ok(journal_steps_done(journal, 2, 1, &err));
 	reopen(&journal);
 	assert_true(journal->steps[2].done);
 	assert_true(journal->steps[2].step.has_id);
-	assert_memory_equal(&journal->steps[2].step.id, &image.id, sizeof(image.id));
+	assert_memory_equal(&journal->steps[2].step.id, &id, sizeof(id));
 	assert_false(journal->steps[1].done || journal->steps[3].done);
 	assert_ok(journal_step_undone(journal, 2, &err));
 	reopen(&journal);

@@ -14,8 +14,6 @@ device=$(by_path $target 1)
 # What the guest writes between the mirror's reading of a block and its writing is lost: with this way to the storage host that
 # takes so long that the guest does, each time.
 SLOW=50ms
-slow_down() { on "$1" sh -c "modprobe sch_netem && tc qdisc add dev eth0 root netem delay $SLOW"; }
-speed_up() { on "$1" tc qdisc del dev eth0 root; }
 
 # sectors_written HOST: to the LUN, by HOST
 sectors_written() { on "$1" sh -c "set -- \$(cat /sys/block/\$(basename \$(readlink $device))/stat); echo \$7"; }
@@ -29,9 +27,9 @@ ok "guest boots" disk_guest hosta $guest disk-load=32 vda="$(volume_xml vda "$de
 ok "it is busy" wait_durable $guest 0 2000
 xml_for hosta $guest hostb > "$LAB_DIR/$guest.xml"
 before=$(sectors_written hostb)
-ok "hostb's packets take $SLOW longer" slow_down hostb
+ok "hostb's packets take $SLOW longer" network_slow hostb $SLOW
 ok "libvirt's migration is successful" migrate hosta $guest hostb --suspend --xml "$LAB_DIR/$guest.xml"
-ok "they don't any more" speed_up hostb
+ok "they don't any more" network_fast hostb
 written=$(($(sectors_written hostb) - before))
 [ $written -ge 32768 ]
 tap_report $? "hostb has written the whole LUN, before the guest ran there"

@@ -25,6 +25,10 @@ VOLUMES_SRC=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 # make_base FILE: the base image, empty: the guest's disks must hold what it wrote, and nothing else
 make_base() { qemu-img create -q -f qcow2 "$1" $LAB_BASE_SIZE; }
 
+# network_slow HOST TIME: each packet that it sends takes so much longer; network_fast HOST: as before
+network_slow() { on "$1" sh -c "modprobe sch_netem && tc qdisc add dev eth0 root netem delay $2"; }
+network_fast() { on "$1" tc qdisc del dev eth0 root; }
+
 # host_complete HOST: the daemons that run before any test
 host_complete()
 {
