@@ -16,12 +16,12 @@ docdir ?= $(datadir)/doc/berth
 completiondir ?= $(datadir)/bash-completion/completions
 DESTDIR ?=
 
-# SANITIZE=1: with address and undefined-behaviour sanitizers; FAULTS=1: with points where tests kill berth.
+# SANITIZE=1: with address and undefined-behaviour sanitizers; FAULTS=1: with points where tests kill berth; WERROR=1:
+# warnings are errors, for berth's own checks: another compiler warns of other things.
 BUILD ?= build$(if $(SANITIZE),/sanitize)$(if $(FAULTS),/faults)
 CC ?= gcc
 CFLAGS ?= -O2 -g
-WARNINGS = -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla \
-	-Wformat=2 -Wundef
+WARNINGS = -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla -Wformat=2 -Wundef $(if $(WERROR),-Werror)
 HARDENING = -fstack-protector-strong -D_FORTIFY_SOURCE=2 -fPIE
 SANITIZERS = -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
 CPPFLAGS_ALL = -D_GNU_SOURCE -I. -DVERSION='"$(VERSION)"' -DSYSCONFDIR='"$(sysconfdir)"' \
@@ -51,22 +51,24 @@ objects = $(patsubst %.c,$(BUILD)/%.o,$(filter-out $(2),$(wildcard $(addsuffix /
 PROGRAM_MAINS = hooks/berth-hook.c hooks/berth-event.c hooks/berth-gate.c hooks/gate_no_resolver.c \
 	cli/main.c
 # What is linked into libvirtd: nothing that ends the process when there is no memory.
-PLUGIN = $(patsubst %.c,$(BUILD)/pic/%.o,$(wildcard plugin/*.c) base/base64.c base/err.c base/process.c xml/scan.c)
+PLUGIN = $(patsubst %.c,$(BUILD)/pic/%.o,$(wildcard plugin/*.c) base/base64.c base/err.c base/printable.c base/process.c \
+	xml/mention.c xml/scan.c)
 # What needs libvirt's client library, which no process that libvirtd waits for should load.
-LIBVIRT_USERS = hooks/settle.c hooks/guest_manifest.c hooks/stored_definition.c
+LIBVIRT_USERS = hooks/arrival.c hooks/settle.c hooks/guest_manifest.c hooks/stored_definition.c
 BASE = $(call objects,base config)
-COMMON = $(BASE) $(call objects,xml storage netfw hooks,$(PROGRAM_MAINS) $(LIBVIRT_USERS))
-HOOK = $(BASE) $(addprefix $(BUILD)/hooks/,event.o site.o)
+COMMON = $(BASE) $(call objects,xml storage netfw hooks,$(PROGRAM_MAINS) $(LIBVIRT_USERS)) $(BUILD)/libvirt/daemon_conf.o
+HOOK = $(BASE) $(BUILD)/xml/mention.o $(addprefix $(BUILD)/hooks/,event.o site.o stale_look.o)
 # What a guest waits for that has just moved: without libxml2, whose loading takes longer than all the rest.
-GATE = $(BASE) $(call objects,storage netfw) $(addprefix $(BUILD)/xml/,running.o running_text.o scan.o scan_value.o) $(addprefix \
-	$(BUILD)/hooks/,boot_id.o fields.o guest_record.o guest_volume.o journal.o journal_read.o journal_write.o site.o \
-	step.o step_volume.o volume_fields.o volume_lock.o volume_record.o) $(patsubst %.c,$(BUILD)/%.o,$(wildcard hooks/gate*.c))
+GATE = $(BASE) $(call objects,storage netfw) $(addprefix $(BUILD)/xml/,recorded.o running.o running_text.o scan.o scan_scope.o \
+	scan_value.o) $(addprefix $(BUILD)/hooks/,boot_id.o compared.o fields.o guest_record.o guest_volume.o image_folders.o journal.o \
+	journal_read.o journal_write.o shared_storage.o site.o step.o step_volume.o unread.o volume_fields.o volume_lock.o \
+	volume_record.o) $(patsubst %.c,$(BUILD)/%.o,$(wildcard hooks/gate*.c)) $(BUILD)/libvirt/daemon_conf.o
 CLI = $(COMMON) $(BUILD)/plugin/conf.o $(call objects,libvirt cli,cli/main.c) $(patsubst %.c,$(BUILD)/%.o,$(LIBVIRT_USERS))
 
 PROGRAMS = $(addprefix $(BUILD)/,berth berth-hook berth-event berth-gate berth.so)
 UNIT_TESTS = $(patsubst tests/unit/%.c,$(BUILD)/tests/unit/%,$(wildcard tests/unit/test-*.c))
 
-#: all           the programs (the default)
+#: all             the programs (the default)
 all: $(PROGRAMS)
 
 help:
@@ -76,6 +78,7 @@ help:
 # The folders are part of the programs: with other folders or flags than last time everything is built anew.
 FLAGS = $(subst ','\'',$(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL))
 $(BUILD)/flags: FORCE
+	@CC='$(firstword $(CC))' scripts/check-libraries
 	@mkdir -p $(@D)
 	@echo '$(FLAGS)' | cmp -s - $@ || echo '$(FLAGS)' > $@
 FORCE:
@@ -131,11 +134,14 @@ $(BUILD)/tests/plugin/gate-program: $(BUILD)/tests/plugin/gate-program.o
 	$(call say,LD,$@)
 	$(Q)$(CC) $(LDFLAGS_ALL) -o $@ $^
 
-$(BUILD)/tests/unit/%: $(BUILD)/tests/unit/%.o $(COMMON) $(call objects,plugin,plugin/driver.c)
+# As a library, of which each test links what it needs.
+$(BUILD)/tests/unit/berth.a: $(COMMON) $(BUILD)/cli/libvirt_daemon.o $(call objects,plugin,plugin/driver.c)
+	$(call say,AR,$@)
+	$(Q)rm -f $@ && ar rcs $@ $^
+
+$(BUILD)/tests/unit/%: $(BUILD)/tests/unit/%.o $(BUILD)/tests/unit/berth.a
 	$(call say,LD,$@)
 	$(Q)$(CC) $(LDFLAGS_ALL) $(addprefix -Wl$(comma)--export-dynamic-symbol=,virReportErrorHelper virGetLastError virResetLastError) -o $@ $^ $(CMOCKA_LIBS) $(XML_LIBS) $(STORAGE_LIBS) $(NL_LIBS) $(INI_LIBS)
-
-$(BUILD)/tests/unit/test-daemon-conf: $(BUILD)/libvirt/daemon_conf.o
 
 # What the tests that need a kernel drive netfw/ with.
 $(BUILD)/tests/netns/link-tool: $(BUILD)/tests/netns/link-tool.o $(BASE) $(call objects,netfw)
@@ -143,7 +149,8 @@ $(BUILD)/tests/netns/link-tool: $(BUILD)/tests/netns/link-tool.o $(BASE) $(call 
 	$(Q)$(CC) $(LDFLAGS_ALL) -o $@ $^ $(NL_LIBS) $(INI_LIBS)
 
 # What the tests of volumes are driven by.
-$(BUILD)/tests/kernel/volume-tool: $(BUILD)/tests/kernel/volume-tool.o $(BASE) $(call objects,storage)
+$(BUILD)/tests/initiator/volume-tool: $(BUILD)/tests/initiator/volume-tool.o $(BASE) $(call objects,storage) \
+	$(addprefix $(BUILD)/hooks/,gate_facts.o gate_fences.o)
 	$(call say,LD,$@)
 	$(Q)$(CC) $(LDFLAGS_ALL) -o $@ $^ $(STORAGE_LIBS) $(INI_LIBS)
 
@@ -160,10 +167,15 @@ $(FRAME_TESTS): %: %.o $(FRAMES) $(FIREWALL)
 	$(call say,LD,$@)
 	$(Q)$(CC) $(LDFLAGS_ALL) -o $@ $^ $(XML_LIBS) $(NL_LIBS) $(INI_LIBS)
 
-volume-tool: $(BUILD)/tests/kernel/volume-tool
+volume-tool: $(BUILD)/tests/initiator/volume-tool
 
-unit-tests: $(UNIT_TESTS) $(TEST_PLUGIN) $(FRAME_TESTS) $(BUILD)/tests/netns/link-tool \
-	$(BUILD)/tests/kernel/volume-tool $(addprefix $(BUILD)/tests/firewall-,tool cases)
+unit-tests: $(UNIT_TESTS) $(TEST_PLUGIN)
+
+# Unit tests run with sanitizers; without them only those that count memory, and those that valgrind looks at.
+PLAIN_UNIT_TESTS = $(addprefix $(BUILD)/tests/unit/test-,xml-memory gate-order gate-ordinary-life gate-paused gate-states \
+	gate-chain gate-announces)
+test-programs: $(PLAIN_UNIT_TESTS) $(TEST_PLUGIN) $(FRAME_TESTS) $(BUILD)/tests/netns/link-tool \
+	$(BUILD)/tests/initiator/volume-tool $(addprefix $(BUILD)/tests/firewall-,tool cases)
 
 # A guest that boots at once, for the tests of the network and of disks.
 tiny-guest:
@@ -176,7 +188,7 @@ LOCK_DRIVERS = $(DESTDIR)$(libdir)/libvirt/lock-driver
 MAN_PAGES = man1/berth.1 man5/berth-policy.5 man5/berth.conf.5 man8/berth-gate.8 man8/berth-hook.8
 SCHEMAS = policy.rng state.rng
 
-#: install       into the GNU folders: DESTDIR= prefix= sysconfdir= localstatedir= ...
+#: install         into the GNU folders: DESTDIR= prefix= sysconfdir= ...
 install: all
 	$(Q)install -d -m 755 $(addprefix $(DESTDIR),$(bindir) $(libexecdir)/berth $(datadir)/berth $(docdir) \
 		$(completiondir) $(addprefix $(mandir)/,$(dir $(MAN_PAGES))) $(sysconfdir)/berth/berth.conf.d) \
@@ -195,7 +207,8 @@ install: all
 	$(Q)install -m 644 packaging/completion.bash $(DESTDIR)$(completiondir)/berth
 	$(Q)install -m 644 README.md $(DESTDIR)$(docdir)/README.md
 
-#: uninstall     what "make install" has put there; berth.conf, secrets and berth's state stay
+#: uninstall       what "make install" has put there; configuration, secrets
+#:                 and berth's state stay
 uninstall:
 	rm -f $(HOOK_LINK) $(LOCK_DRIVERS)/berth.so $(addprefix $(DESTDIR),$(bindir)/berth $(libexecdir)/berth/berth-hook \
 		$(libexecdir)/berth/berth-event $(libexecdir)/berth/berth-gate $(addprefix $(datadir)/berth/,$(SCHEMAS)) $(completiondir)/berth \
@@ -204,39 +217,85 @@ uninstall:
 
 DEB = $(BUILD)/berth_$(VERSION)_$(shell dpkg --print-architecture).deb
 
-#: deb           build/berth_VERSION_ARCH.deb
+#: deb             build/berth_VERSION_ARCH.deb
 deb: all
 	$(call say,DEB,$(DEB))
 	+$(Q)packaging/deb/build $(BUILD) $(VERSION) $(DEB)
+
+#: selinux         build/selinux/berth.pp, for Fedora and RHEL 10; berth-hook(8)
+#:                 tells how to load it
+selinux:
+	$(call say,SELINUX,$(BUILD)/selinux/berth.pp)
+	$(Q)install -d $(BUILD)/selinux
+	$(Q)sed 's|^/usr/libexec/|$(libexecdir)/|' packaging/selinux/berth.fc > $(BUILD)/selinux/berth.fc
+	$(Q)checkmodule -M -m -o $(BUILD)/selinux/berth.mod packaging/selinux/berth.te
+	$(Q)semodule_package -o $(BUILD)/selinux/berth.pp -m $(BUILD)/selinux/berth.mod -f $(BUILD)/selinux/berth.fc
 
 # --- tests ---
 
 # Two jobs, unless make was told another number.
 PARALLEL = $(if $(findstring -j,$(MAKEFLAGS)),,-j2)
 
-#: check         everything, as root: unit tests, also with sanitizers; packaging; Debian's kernel; hosts in both labs. TESTS="FILE..." picks
-check:
+# Source and destination of migrations are of two generations; LAB_RELEASES= gives all hosts the machine's release.
+LAB_RELEASES ?= hostb=other
+CHECK = BERTH_DEB=$(abspath $(DEB)) LAB_RELEASES='$(LAB_RELEASES)' scripts/check
+
+# All that the tests run, before the first of them does.
+define build-all
 	$(Q)scripts/install-dependencies all
-	+$(Q)$(MAKE) --no-print-directory $(PARALLEL) all deb unit-tests tiny-guest
+	+$(Q)$(MAKE) --no-print-directory $(PARALLEL) all deb test-programs tiny-guest
 	+$(Q)$(MAKE) --no-print-directory $(PARALLEL) SANITIZE=1 unit-tests
 	+$(Q)$(MAKE) --no-print-directory $(PARALLEL) FAULTS=1 all volume-tool
-	$(Q)BERTH_DEB=$(abspath $(DEB)) scripts/check unit sanitize packaging plugin netns kernel lab volumes
+endef
+GROUPS = unit sanitize packaging plugin netns kernel initiator lab volumes
 
-#: check-unit    only the unit tests
+#: check           the tests, as root: about 20 minutes on two processors, and
+#:                 at first the downloads. TESTS="FILE..." picks some
+check:
+	$(build-all)
+	$(Q)PART=$(if $(TESTS),all,short) $(CHECK) $(GROUPS)
+
+#: check-long      the tests that repeat, count, or kill at every point, and
+#:                 check-modular, as root: about half an hour
+check-long: $(if $(TESTS),,check-modular)
+	$(build-all)
+	$(Q)PART=long $(CHECK) $(GROUPS)
+	$(if $(TESTS),,$(Q)LAB_UML_RELEASES=hostb=other TESTS=tests/volumes/never-mirrored.t $(CHECK) volumes)
+
+#: check-unit      only the unit tests: 4 minutes, most of it to build them
 check-unit:
 	$(Q)scripts/install-dependencies build
-	+$(Q)$(MAKE) --no-print-directory $(PARALLEL) unit-tests
+	+$(Q)$(MAKE) --no-print-directory $(PARALLEL) $(PLAIN_UNIT_TESTS)
 	+$(Q)$(MAKE) --no-print-directory $(PARALLEL) SANITIZE=1 unit-tests
 	$(Q)scripts/check unit sanitize
 
-#: check-lab     only the lab, as root; check-volumes: only the lab for volumes
+#: check-lab       only the lab, as root: its hostb has the other stable Debian
+#:                 release; half an hour. check-volumes: only the lab for volumes
 check-lab check-volumes:
 	$(Q)scripts/install-dependencies all
 	+$(Q)$(MAKE) --no-print-directory $(PARALLEL) deb tiny-guest
 	+$(Q)$(MAKE) --no-print-directory $(PARALLEL) FAULTS=1 all
-	$(Q)BERTH_DEB=$(abspath $(DEB)) scripts/check $(@:check-%=%)
+	$(Q)$(CHECK) $(@:check-%=%)
 
-#: demo          one migration between two hosts that differ, as root; under a minute
+#: check-releases  the lab on Debian 12, 13 and testing, and between them, as
+#:                 root: hours; prints a table. RELEASES="..." picks
+check-releases:
+	$(Q)scripts/install-dependencies all
+	+$(Q)$(MAKE) --no-print-directory $(PARALLEL) deb tiny-guest
+	+$(Q)$(MAKE) --no-print-directory $(PARALLEL) FAULTS=1 all
+	$(Q)BERTH_DEB=$(abspath $(DEB)) scripts/check-releases $(RELEASES)
+
+# What asks libvirt's daemon, restarts or kills it, and the main job.
+MODULAR_TESTS = $(patsubst %,tests/lab/%.t,idle-daemon migrate host-check helpers-die broken-off power-cut gate-moves gate-refuses \
+	gate-enable gate-killed gate-lost-answer gate-ordinary-life gate-chain gate-chain-broken)
+
+#: check-modular   the lab's tests that concern libvirt's daemons, as root, with
+#:                 virtqemud and virtproxyd in place of libvirtd: 10 minutes
+check-modular:
+	+$(Q)LAB_DAEMONS=modular TESTS='$(or $(TESTS),$(MODULAR_TESTS))' $(MAKE) --no-print-directory LAB_RELEASES= check-lab
+
+#: demo            one migration between two hosts that differ, as root; under a
+#:                 minute
 demo:
 	$(Q)scripts/install-dependencies all
 	+$(Q)$(MAKE) --no-print-directory $(PARALLEL) deb
@@ -254,17 +313,18 @@ $(BUILD)/bench/firewall-time $(BUILD)/bench/berth-event-waits:
 
 bench-programs: $(BUILD)/tests/firewall-tool $(addprefix $(BUILD)/bench/,firewall-time berth-event-waits)
 
-#: bench         measurements, as root. PARTS="guests firewall gate volumes" picks
+#: bench           measurements, as root. PARTS="guests firewall gate volumes"
+#:                 picks
 bench:
 	$(Q)scripts/install-dependencies all bench
 	+$(Q)$(MAKE) --no-print-directory $(PARALLEL) deb bench-programs tiny-guest
 	$(Q)BERTH_DEB=$(abspath $(DEB)) bench/run $(PARTS)
 
-#: clean         removes build/
+#: clean           removes build/
 clean:
 	rm -rf build
 
--include $(shell find $(BUILD) -type f -name '*.d' 2>/dev/null)
-.PHONY: all help volume-tool unit-tests tiny-guest bench-programs install uninstall deb check check-unit check-lab \
-	check-volumes demo bench clean
+-include $(shell find $(BUILD) -mindepth 1 '(' -name lab-cache -o -name 'release-*' ')' -prune -o -type f -name '*.d' -print 2>/dev/null)
+.PHONY: all help volume-tool unit-tests test-programs tiny-guest bench-programs install uninstall deb selinux check check-unit check-lab check-long \
+	check-modular check-releases check-volumes demo bench clean
 .SECONDARY:

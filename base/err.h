@@ -8,7 +8,8 @@
  * @code: a positive errno value
  * @text: one line, outer to inner: "disk 'vda': image '/srv/vm/a.qcow2': exists; remove it"
  *
- * The text never holds a line break or another control character, whatever was formatted into it.
+ * The text never holds a line break or anything else that may not be shown (base/printable.h),
+ * whatever was formatted into it.
  * What is too long is cut and ends in "...".
  */
 struct err {

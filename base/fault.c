@@ -10,7 +10,7 @@
 void fault_point(const char *name)
 {
 	static int passes;
-	const char *wanted = getenv("BERTH_FAULT");
+	const char *wanted = getenv("BERTH_FAULT"), *number = getenv("BERTH_FAULT_SIGNAL");
 	size_t length = strlen(name);
 
 	if (!wanted || strncmp(wanted, name, length) != 0)
@@ -18,7 +18,7 @@ void fault_point(const char *name)
 	if (wanted[length] == ':' && ++passes < atoi(wanted + length + 1))
 		return;
 	if (wanted[length] == ':' || wanted[length] == '\0')
-		raise(SIGKILL);
+		raise(number ? atoi(number) : SIGKILL);
 }
 #else
 typedef int nothing_in_a_normal_build;

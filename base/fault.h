@@ -4,8 +4,8 @@
 #define BERTH_BASE_FAULT_H
 
 #ifdef BERTH_TEST_FAULTS
-/* fault_point() - ends the process by SIGKILL when the environment's BERTH_FAULT is "NAME" or
- * "NAME:N" (the N-th pass). */
+/* fault_point() - ends the process by SIGKILL, or sends it the signal of the number
+ * BERTH_FAULT_SIGNAL, when the environment's BERTH_FAULT is "NAME" or "NAME:N" (the N-th pass). */
 void fault_point(const char *name);
 #else
 static inline void fault_point(const char *name)

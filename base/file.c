@@ -220,6 +220,51 @@ bool path_is_clean(const char *path)
 	}
 }
 
+char *path_plain(const char *path)
+{
+	char *plain = xstrdup(path), *to = plain;
+
+	if (!path || path[0] != '/')
+		return plain;
+	for (const char *from = path; *from;) {
+		const char *name = from + strspn(from, "/");
+		size_t length = strcspn(name, "/");
+		bool is_dot = length == 1 && name[0] == '.';
+		from = name + length;
+		if (is_dot && *from)
+			continue;
+		*to++ = '/';
+		if (is_dot)
+			break;
+		memcpy(to, name, length);
+		to += length;
+	}
+	*to = '\0';
+	return plain;
+}
+
+/* "//" and "/./" count as "/". */
+static bool begins_with_path(const char *text, const char *path)
+{
+	for (; *path; path++) {
+		if (*text++ != *path)
+			return false;
+		while (*path == '/' &&
+		       (*text == '/' || (text[-1] == '/' && text[0] == '.' && text[1] == '/')))
+			text++;
+	}
+	return true;
+}
+
+bool path_in_text(const char *text, const char *path)
+{
+	for (; *text; text++) {
+		if (begins_with_path(text, path))
+			return true;
+	}
+	return false;
+}
+
 char *path_folder(const char *path)
 {
 	const char *slash = strrchr(path, '/');

@@ -44,6 +44,17 @@ bool file_exists(const char *path);
 bool path_under(const char *path, const char *root);
 /* path_is_clean() - absolute, no empty, "." or ".." component, no control character. */
 bool path_is_clean(const char *path);
+/**
+ * path_plain() - the path that every comparison sees
+ *
+ * "//" and "/./" are "/", as for the kernel. A '/' at the end stays, for it asks for a folder; ".."
+ * stays, for what it means depends on links. A relative name stays as it is.
+ *
+ * Return: the path, freed by the caller; NULL for NULL.
+ */
+char *path_plain(const char *path);
+/* path_in_text() - whether the plain @path stands anywhere in @text, in whatever spelling. */
+bool path_in_text(const char *text, const char *path);
 /* path_folder() - the folder part of an absolute path; the caller frees it. */
 char *path_folder(const char *path);
 /* path_name() - the last component, pointing into @path. */

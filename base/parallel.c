@@ -83,23 +83,38 @@ static void take_answer(struct parallel_job *job, struct child *child)
 	close(steal_fd(child->fd));
 }
 
+/* The next jobs, as many as may run beside those that do. Return: whether one is waited for. */
+static bool start_more(struct parallel_job *jobs, struct child *children, size_t count,
+		       size_t *next)
+{
+	size_t running = 0;
+
+	for (size_t i = 0; i < *next; i++)
+		running += children[i].fd >= 0;
+	for (; *next < count && running < PARALLEL_MAX; (*next)++) {
+		jobs[*next].rc = start(&jobs[*next], &children[*next]);
+		running += children[*next].fd >= 0;
+	}
+	return running > 0;
+}
+
 /* Until all have answered or ended, or the time is over. */
 static void collect(struct parallel_job *jobs, struct child *children, size_t count,
 		    int64_t deadline_ms)
 {
 	struct pollfd *fds = xcalloc(count, sizeof(*fds));
+	size_t next = 0;
 
-	for (;;) {
+	while (start_more(jobs, children, count, &next)) {
 		int64_t left = deadline_ms - clock_now_ms();
-		bool waiting = false;
-		for (size_t i = 0; i < count; i++) {
-			fds[i] = (struct pollfd){.fd = children[i].fd, .events = POLLIN};
-			waiting |= children[i].fd >= 0;
-		}
-		if (!waiting || left <= 0)
+		if (left <= 0)
 			break;
-		int ready = poll(fds, count, left > INT_MAX ? INT_MAX : (int)left);
-		for (size_t i = 0; ready > 0 && i < count; i++) {
+		if (next == count)
+			fault_point("all-started");
+		for (size_t i = 0; i < next; i++)
+			fds[i] = (struct pollfd){.fd = children[i].fd, .events = POLLIN};
+		int ready = poll(fds, next, left > INT_MAX ? INT_MAX : (int)left);
+		for (size_t i = 0; ready > 0 && i < next; i++) {
 			if (fds[i].revents)
 				take_answer(&jobs[i], &children[i]);
 		}
@@ -138,9 +153,8 @@ int parallel_run(struct parallel_job *jobs, size_t count, int64_t deadline_ms, s
 
 	for (size_t i = 0; i < count; i++) {
 		children[i] = (struct child){.pid = -1, .fd = -1};
-		jobs[i].rc = start(&jobs[i], &children[i]);
+		jobs[i].rc = err_set(&jobs[i].err, ETIMEDOUT, "was not begun in time");
 	}
-	fault_point("all-started");
 	collect(jobs, children, count, deadline_ms);
 	for (size_t i = 0; i < count; i++) {
 		end(&jobs[i], &children[i]);

@@ -8,6 +8,9 @@
 
 #include "base/err.h"
 
+/* How many children there are at once: a guest may have a thousand volumes. */
+#define PARALLEL_MAX 16
+
 /**
  * struct parallel_job - one function to run
  * @run: runs in a child: what it changes in memory is lost; it returns 0 or a positive number, or a
@@ -24,9 +27,10 @@ struct parallel_job {
 };
 
 /**
- * parallel_run() - run all jobs at once, and wait for each
- * @deadline_ms: CLOCK_MONOTONIC; who still runs then is killed, with -ETIMEDOUT. The jobs are
- * expected to end by themselves a little earlier
+ * parallel_run() - run all jobs, PARALLEL_MAX at once, and wait for each
+ * @deadline_ms: CLOCK_MONOTONIC, of all of them; who still runs then is killed, with -ETIMEDOUT.
+ * The jobs are expected to end by themselves a little earlier. Those that have not begun by then
+ * get -ETIMEDOUT too
  *
  * The children die with this process (PR_SET_PDEATHSIG, prctl(2)): it must have one thread only.
  *

@@ -5,11 +5,15 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdint.h>
 #include <string.h>
+#include <time.h>
+#include <unistd.h>
 
 #include "base/cleanup.h"
 
 #define START_FIELD 22
+#define NS_PER_S 1000000000
 
 int process_start(pid_t pid, unsigned long long *ret)
 {
@@ -28,5 +32,25 @@ int process_start(pid_t pid, unsigned long long *ret)
 		at = strchr(at + 1, ' ');
 	if (!at || sscanf(at, " %llu", ret) != 1)
 		return -ESRCH;
+	return 0;
+}
+
+static int64_t clock_ns(clockid_t clock)
+{
+	struct timespec now;
+
+	clock_gettime(clock, &now);
+	return (int64_t)now.tv_sec * NS_PER_S + now.tv_nsec;
+}
+
+int process_started_at(pid_t pid, struct timespec *ret)
+{
+	unsigned long long ticks;
+
+	if (process_start(pid, &ticks) < 0)
+		return -ESRCH;
+	int64_t ns = (int64_t)ticks * (NS_PER_S / sysconf(_SC_CLK_TCK)) + clock_ns(CLOCK_REALTIME) -
+		     clock_ns(CLOCK_BOOTTIME);
+	*ret = (struct timespec){.tv_sec = ns / NS_PER_S, .tv_nsec = ns % NS_PER_S};
 	return 0;
 }

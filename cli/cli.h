@@ -24,6 +24,7 @@ struct options {
 	bool departed;
 	bool forget;
 	bool repair;
+	bool yes;
 	const char *xml;
 	const char *config;
 	const char *guest;
@@ -43,7 +44,7 @@ struct verb {
 };
 
 extern const struct verb verb_status, verb_sync, verb_plan, verb_reap, verb_watch, verb_verify,
-	verb_check, verb_gate;
+	verb_check, verb_gate, verb_reclaim;
 
 /* json_string() - appends a JSON string, or null for NULL. */
 void json_string(struct strbuf *out, const char *text);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* berth gate: turns the gate inside libvirtd on and off, and tells how it stands. */
+/* berth gate: turns the gate inside libvirt's daemon on and off, and tells how it stands. */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -80,7 +80,7 @@ static int print_state(const struct options *options, struct err *err)
 	int rc = gate_look(&state, err);
 	if (rc < 0)
 		return rc;
-	bool good = gate_is_wanted(&state) && !gate_needs_restart(&state) && !state.trouble.code;
+	bool good = gate_is_good(&state);
 	gate_describe(&state, &line);
 	if (!options->quiet || !good)
 		puts(line.text);
@@ -109,7 +109,7 @@ static int run(const struct options *options, struct err *err)
 const struct verb verb_gate = {
 	.name = "gate",
 	.arguments = "enable|disable|status",
-	.summary = "the check inside libvirtd, just before a guest runs",
+	.summary = "turn the check inside libvirt's daemon, just before a guest runs, on or off, or tell",
 	.options = " ",
 	.actions = " enable disable status ",
 	.run = run,

@@ -4,7 +4,6 @@
 #include "cli/gate_state.h"
 
 #include <errno.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -29,27 +28,6 @@ static int read_value(const char *path, const char *key, char **ret, struct err 
 	return 0;
 }
 
-/* The pid file of a daemon that isn't there any more may be left. */
-static pid_t running(const char *path)
-{
-	cleanup_strbuf struct strbuf text = {0};
-	struct err err;
-
-	if (file_read(path, 64, &text, &err) < 0 || !text.text)
-		return 0;
-	pid_t pid = (pid_t)strtol(text.text, NULL, 10);
-	return pid > 0 && kill(pid, 0) == 0 ? pid : 0;
-}
-
-/* libvirt has one daemon for all, or one of its own for QEMU (libvirt docs/daemons.rst). */
-static void find_daemon(struct gate_state *state)
-{
-	pid_t modular = running("/run/virtqemud.pid");
-
-	state->daemon = modular ? "virtqemud" : "libvirtd";
-	state->daemon_pid = modular ? modular : running("/run/libvirtd.pid");
-}
-
 int gate_check_plugin(const char *lock_manager, struct err *err)
 {
 	cleanup_free char *path = xasprintf(GATE_PLUGINS "/%s.so", lock_manager);
@@ -57,9 +35,9 @@ int gate_check_plugin(const char *lock_manager, struct err *err)
 	if (access(path, R_OK) == 0)
 		return 0;
 	return err_set(err, errno,
-		       "lock manager '%s': '%s': %s; install libvirt's plugin for it, or name "
+		       "lock manager '%s': '%s': %s; install libvirt's plugin for it%s, or name "
 		       "another, or none",
-		       lock_manager, path, strerror(errno));
+		       lock_manager, path, strerror(errno), lock_manager_package(lock_manager));
 }
 
 /* As the gate itself reads it (plugin/driver.c), which is stricter than daemon_conf_value(). */
@@ -84,8 +62,8 @@ int gate_look(struct gate_state *ret, struct err *err)
 	if (rc < 0)
 		return rc;
 	check_conf(&state.trouble);
-	find_daemon(&state);
-	state.loaded = state.daemon_pid && gate_is_active(&this_site, state.daemon_pid);
+	state.daemon = libvirt_daemon_find();
+	state.loaded = state.daemon.pid && gate_is_active(&this_site, state.daemon.pid);
 	*ret = state;
 	state = (struct gate_state){0};
 	return 0;
@@ -105,24 +83,32 @@ bool gate_is_wanted(const struct gate_state *state)
 
 bool gate_needs_restart(const struct gate_state *state)
 {
-	return state->daemon_pid && state->loaded != gate_is_wanted(state);
+	return state->daemon.pid && state->loaded != gate_is_wanted(state);
+}
+
+bool gate_is_good(const struct gate_state *state)
+{
+	return gate_is_wanted(state) && !gate_needs_restart(state) && !state->trouble.code &&
+	       (state->daemon.pid || state->daemon.on_demand);
 }
 
 void gate_describe(const struct gate_state *state, struct strbuf *out)
 {
 	strbuf_printf(out, "gate: %s", gate_is_wanted(state) ? "on" : "off");
 	if (gate_is_wanted(state) && state->trouble.code)
-		strbuf_printf(out, "; %s will not start again: %s", state->daemon,
+		strbuf_printf(out, "; %s will not start again: %s", state->daemon.name,
 			      state->trouble.text);
 	else if (gate_is_wanted(state) && state->chain)
 		strbuf_printf(out, ", then lock manager '%s'", state->chain);
 	else if (!gate_is_wanted(state) && state->lock_manager)
 		strbuf_printf(out, "; lock manager '%s'", state->lock_manager);
-	if (!state->daemon_pid)
-		strbuf_printf(out, "; %s does not run", state->daemon);
+	if (!state->daemon.pid)
+		strbuf_printf(out, "; %s %s", state->daemon.name,
+			      state->daemon.on_demand ? "starts when it is wanted"
+						      : "does not run");
 	else if (gate_needs_restart(state))
 		strbuf_printf(out,
 			      ", but not before '%s' is restarted: systemctl restart %s (guests go "
 			      "on running)",
-			      state->daemon, state->daemon);
+			      state->daemon.name, state->daemon.name);
 }

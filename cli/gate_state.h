@@ -4,10 +4,10 @@
 #define BERTH_CLI_GATE_STATE_H
 
 #include <stdbool.h>
-#include <sys/types.h>
 
 #include "base/err.h"
 #include "base/strbuf.h"
+#include "cli/libvirt_daemon.h"
 
 #define GATE_QEMU_CONF SYSCONFDIR "/libvirt/qemu.conf"
 #define GATE_CONF SYSCONFDIR "/libvirt/qemu-berth.conf"
@@ -19,16 +19,14 @@
  * struct gate_state - see gate_look()
  * @lock_manager: what qemu.conf names, or NULL: none; owned
  * @chain: the lock manager that the gate hands every call on to, or NULL; owned
- * @daemon: the daemon's name: "libvirtd" or "virtqemud"
- * @daemon_pid: or 0: it doesn't run
+ * @daemon: libvirt's
  * @loaded: the daemon that runs has the gate
  * @trouble: why the daemon would not start with the gate; its code is 0 if nothing is known
  */
 struct gate_state {
 	char *lock_manager;
 	char *chain;
-	const char *daemon;
-	pid_t daemon_pid;
+	struct libvirt_daemon daemon;
 	bool loaded;
 	struct err trouble;
 };
@@ -52,6 +50,10 @@ int gate_check_plugin(const char *lock_manager, struct err *err);
 bool gate_is_wanted(const struct gate_state *state);
 /* gate_needs_restart() - whether the daemon runs with another setting than qemu.conf's. */
 bool gate_needs_restart(const struct gate_state *state);
+
+/* gate_is_good() - whether it is on, the daemon runs with it or would, and nothing is known that
+ * keeps it from starting again. */
+bool gate_is_good(const struct gate_state *state);
 
 /* gate_describe() - appends one line for people, without a line break. */
 void gate_describe(const struct gate_state *state, struct strbuf *out);

@@ -11,4 +11,13 @@
  * or a negative errno. */
 int guest_domain(struct libvirt *libvirt, const char *uuid, struct domain **ret, struct err *err);
 
+/**
+ * guest_must_exist() - for a verb that has found nothing about a guest
+ * @guest: as it was typed
+ *
+ * Return: 0: libvirt has such a guest here; -ENOENT; or another negative errno: libvirt can't be
+ * asked.
+ */
+int guest_must_exist(const char *guest, struct err *err);
+
 #endif

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* JSON strings (RFC 8259). */
+/* JSON strings (RFC 8259). What may not be shown is escaped; what is no UTF-8 is U+FFFD. */
+#include <string.h>
+
+#include "base/printable.h"
 #include "cli/cli.h"
 
 void json_string(struct strbuf *out, const char *text)
@@ -9,14 +12,16 @@ void json_string(struct strbuf *out, const char *text)
 		return;
 	}
 	strbuf_puts(out, "\"");
-	for (; *text; text++) {
-		unsigned char c = (unsigned char)*text;
-		if (c == '"' || c == '\\')
-			strbuf_printf(out, "\\%c", c);
-		else if (c < ' ')
-			strbuf_printf(out, "\\u%04x", c);
+	size_t left = strlen(text), bytes;
+	for (; left > 0; text += bytes, left -= bytes) {
+		unsigned code;
+		bool shown = printable_next(text, left, &bytes, &code);
+		if (*text == '"' || *text == '\\')
+			strbuf_printf(out, "\\%c", *text);
+		else if (shown)
+			strbuf_add(out, text, bytes);
 		else
-			strbuf_add(out, text, 1);
+			strbuf_printf(out, "\\u%04x", code);
 	}
 	strbuf_puts(out, "\"");
 }

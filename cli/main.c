@@ -8,10 +8,11 @@
 #include "base/cleanup.h"
 #include "base/log.h"
 #include "cli/cli.h"
+#include "cli/terminal.h"
 
 static const struct verb *const verbs[] = {
-	&verb_status, &verb_check, &verb_verify, &verb_sync,
-	&verb_plan,   &verb_reap,  &verb_gate,   &verb_watch,
+	&verb_status, &verb_check,   &verb_verify, &verb_sync,  &verb_plan,
+	&verb_reap,   &verb_reclaim, &verb_gate,   &verb_watch,
 };
 
 static int help(void)
@@ -68,6 +69,7 @@ static const struct option_row {
 	{"--departed", offsetof(struct options, departed), 0},
 	{"--forget", offsetof(struct options, forget), 0},
 	{"--repair", offsetof(struct options, repair), 0},
+	{"--yes", offsetof(struct options, yes), 0},
 	{"--xml", 0, offsetof(struct options, xml)},
 	{"--config", 0, offsetof(struct options, config)},
 };
@@ -122,6 +124,7 @@ int main(int argc, char **argv)
 	struct options options = {0};
 	struct err err;
 
+	terminal_guard();
 	if (argc < 2) {
 		help();
 		return EXIT_USAGE;

@@ -48,6 +48,11 @@ static void print_json(const struct plan *plan, struct strbuf *out)
 		strbuf_puts(out, i ? ", " : "");
 		json_string(out, plan->ports[i]);
 	}
+	strbuf_puts(out, "], \"notes\": [");
+	for (size_t i = 0; i < plan->note_count; i++) {
+		strbuf_puts(out, i ? ", " : "");
+		json_string(out, plan->notes[i]);
+	}
 	strbuf_puts(out, "]}\n");
 }
 
@@ -61,7 +66,7 @@ static int make_plan(const struct options *options, const struct domain *domain,
 	if (rc == 0)
 		rc = survey_make(&this_site, config, domain, &facts, err);
 	if (rc == 0)
-		rc = survey_space(&this_site, domain, facts, err);
+		rc = survey_space(&this_site, config, domain, facts, err);
 	if (rc == 0)
 		rc = survey_tracking(&this_site, domain, &facts->network, err);
 	if (rc < 0)

@@ -30,7 +30,7 @@ static bool is_meant(const struct collecting *collecting, const char *name, cons
 	       str_equal(collecting->guest, uuid);
 }
 
-static struct port_line *add_line(struct port_lines *lines)
+struct port_line *port_lines_add(struct port_lines *lines)
 {
 	lines->items = xreallocarray(lines->items, lines->count + 1, sizeof(*lines->items));
 	struct port_line *line = &lines->items[lines->count++];
@@ -48,7 +48,7 @@ static void add_counts(struct port_line *line, const struct firewall_program *pr
 
 /* --- running guests --- */
 
-static char *group_names(const struct policy *policy, const struct policy_port *port)
+char *port_group_names(const struct policy *policy, const struct policy_port *port)
 {
 	cleanup_strbuf struct strbuf names = {0};
 
@@ -74,13 +74,13 @@ static void find_counts(struct collecting *collecting, struct port_line *line)
 static void add_port(struct collecting *collecting, const struct domain *domain,
 		     const struct guest_port *port, const char *state, const char *differences)
 {
-	struct port_line *line = add_line(collecting->lines);
+	struct port_line *line = port_lines_add(collecting->lines);
 
 	line->guest = xstrdup(domain->name);
 	line->uuid = xstrdup(domain->uuid);
 	line->interface = xstrdup(port->interface->target);
 	line->mac = xstrdup(port->interface->mac);
-	line->groups = group_names(domain->policy, port->policy);
+	line->groups = port_group_names(domain->policy, port->policy);
 	line->vlan = port->policy->vlan;
 	line->state = state;
 	line->differences = xstrdup(differences);
@@ -90,7 +90,7 @@ static void add_port(struct collecting *collecting, const struct domain *domain,
 /* A policy that nobody can read: what the kernel holds is all that is known. */
 static void add_wrong(struct collecting *collecting, const struct domain *domain)
 {
-	struct port_line *line = add_line(collecting->lines);
+	struct port_line *line = port_lines_add(collecting->lines);
 
 	line->guest = xstrdup(domain->name);
 	line->uuid = xstrdup(domain->uuid);
@@ -136,8 +136,11 @@ static int add_guests(struct collecting *collecting, struct libvirt *libvirt, st
 		struct err one;
 		/* One that has stopped meanwhile is none. */
 		if (is_meant(collecting, guests[i].name, guests[i].uuid) &&
-		    guest_domain(libvirt, guests[i].uuid, &domain, &one) == 0)
+		    guest_domain(libvirt, guests[i].uuid, &domain, &one) == 0) {
 			add_ports(collecting, domain);
+			port_lines_add_others(collecting->lines, collecting->config, domain,
+					      collecting->programs, collecting->program_count);
+		}
 		guest_name_clear(&guests[i]);
 	}
 	free(guests);
@@ -163,7 +166,7 @@ static void add_rest(struct collecting *collecting, struct libvirt *libvirt)
 		char mac[MAC_TEXT_SIZE];
 		if (collecting->told[i] || !is_meant(collecting, program->guest, program->uuid))
 			continue;
-		struct port_line *line = add_line(collecting->lines);
+		struct port_line *line = port_lines_add(collecting->lines);
 		line->guest = xstrdup(program->guest);
 		line->uuid = xstrdup(program->uuid);
 		line->interface = xstrdup(program->interface);
@@ -200,10 +203,22 @@ int port_lines_collect(const struct config *config, const char *guest, struct po
 	return rc;
 }
 
+bool port_line_agrees(const struct port_line *line)
+{
+	static const char *const agreeing[] = {"agree", PORT_WITHOUT_INTERFACE, PORT_OPEN,
+					       PORT_CLOSED};
+
+	for (size_t i = 0; i < ARRAY_SIZE(agreeing); i++) {
+		if (strcmp(line->state, agreeing[i]) == 0)
+			return true;
+	}
+	return false;
+}
+
 bool port_lines_agree(const struct port_lines *lines)
 {
 	for (size_t i = 0; i < lines->count; i++) {
-		if (strcmp(lines->items[i].state, "agree") != 0)
+		if (!port_line_agrees(&lines->items[i]))
 			return false;
 	}
 	return true;

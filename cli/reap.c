@@ -11,8 +11,11 @@
 #include "hooks/guest_ports.h"
 #include "hooks/image_record.h"
 #include "hooks/journal.h"
+#include "hooks/made_folder.h"
 #include "hooks/settle.h"
+#include "hooks/shared_storage.h"
 #include "hooks/site.h"
+#include "hooks/stale_removal.h"
 #include "hooks/watch_lock.h"
 #include "libvirt/guest.h"
 
@@ -108,18 +111,44 @@ static int settle_journals(struct reaping *reaping, struct err *err)
 	return rc;
 }
 
+/* One that was noted when the folder did not count as shared yet, or by an older berth. */
+static int check_not_shared(const struct config *config, const char *path, struct err *err)
+{
+	bool shared = true;
+
+	int rc = on_shared_storage(config, path, &shared, err);
+	if (rc == 0 && shared)
+		rc = err_set(err, EPERM,
+			     "'%s' is on storage that the hosts share: the guest may run from it "
+			     "elsewhere; left alone",
+			     path);
+	return rc;
+}
+
+static int check_not_doubtful(const struct known_image *image, struct err *err)
+{
+	if (!image->doubtful)
+		return 0;
+	return err_set(
+		err, EPERM,
+		"'%s': the guest has left, but libvirt did not say whether this disk was copied; "
+		"left alone: remove it yourself if the guest does not run from it",
+		image->path);
+}
+
 static bool remove_stale(struct reaping *reaping, const char *name, const struct known_image *image)
 {
 	struct err err;
 
+	/* Where its file system isn't mounted, it may come again. */
 	if (access(image->path, F_OK) < 0)
-		return true;
-	if (known_image_check_stale(image, &err) < 0) {
+		return known_image_is_gone(image);
+	if (check_not_doubtful(image, &err) < 0 ||
+	    check_not_shared(reaping->config, image->path, &err) < 0 ||
+	    stale_image_remove(image, &err) < 0) {
 		say_problem(reaping, name, &err);
 		return false;
 	}
-	if (unlink(image->path) < 0)
-		return false;
 	if (!reaping->options->quiet)
 		printf("%s: removed '%s'\n", name, image->path);
 	return true;
@@ -139,6 +168,7 @@ static int clear_record(struct reaping *reaping, const char *uuid, struct err *e
 		if (image->state != IMAGE_RESIDENT &&
 		    remove_stale(reaping, record->name ? record->name : uuid, image)) {
 			reaping->settled++;
+			made_folder_remove(image, reaping->config);
 			image_record_drop(record, image->path);
 		}
 	}
@@ -151,8 +181,11 @@ static int clear_departed(struct reaping *reaping, struct err *err)
 	size_t count = 0;
 
 	int rc = image_record_list(&this_site, &uuids, &count, err);
-	for (size_t i = 0; i < count && rc >= 0; i++)
-		rc = clear_record(reaping, uuids[i], err);
+	for (size_t i = 0; i < count; i++) {
+		struct err one;
+		if (clear_record(reaping, uuids[i], &one) < 0)
+			say_problem(reaping, uuids[i], &one);
+	}
 	site_free_uuids(uuids, count);
 	return rc;
 }
@@ -211,7 +244,7 @@ static int run(const struct options *options, struct err *err)
 const struct verb verb_reap = {
 	.name = "reap",
 	.arguments = "[--departed|--keep|--discard|--forget] [GUEST]",
-	.summary = "settle what a failed migration left",
+	.summary = "settle what a failed migration left, or remove stale images",
 	.options = " --departed --keep --discard --forget ",
 	.run = run,
 };

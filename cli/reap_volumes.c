@@ -162,6 +162,14 @@ int reap_forget(const struct options *options, struct err *err)
 
 	int rc = volume_record_list(&this_site, &uuids, &count, err);
 	for (size_t i = 0; i < count && rc >= 0; i++) {
+		cleanup_volume_record struct volume_record *record = NULL;
+		struct err unread;
+		/* Another guest's record that can't be read is not what is to be forgotten. */
+		if (strcmp(uuids[i], options->guest) != 0 &&
+		    volume_record_load(&this_site, uuids[i], &record, &unread) < 0) {
+			fprintf(stderr, "berth: %s: %s; passed over\n", uuids[i], unread.text);
+			continue;
+		}
 		rc = forget(uuids[i], options, err);
 		found += rc > 0;
 	}

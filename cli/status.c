@@ -7,6 +7,7 @@
 #include <time.h>
 
 #include "cli/cli.h"
+#include "cli/guest_domain.h"
 #include "cli/ports.h"
 #include "config/config.h"
 #include "hooks/image_record.h"
@@ -27,6 +28,13 @@ struct table {
 	struct line *lines;
 	size_t count;
 };
+
+/* One guest's file that can't be read: told, and the others are shown. */
+static void say_unread(const struct options *options, const char *uuid, const struct err *err)
+{
+	if (!options->guest || strcmp(options->guest, uuid) == 0)
+		fprintf(stderr, "berth: %s: %s\n", uuid, err->text);
+}
 
 static char *format_time(time_t when)
 {
@@ -62,9 +70,12 @@ static int collect_journals(const struct options *options, struct table *table, 
 	int rc = journal_list(&this_site, &uuids, &count, err);
 	for (size_t i = 0; i < count && rc >= 0; i++) {
 		cleanup_journal struct journal *journal = NULL;
-		rc = journal_peek(&this_site, uuids[i], &journal, err);
-		if (rc <= 0 || (options->guest && strcmp(options->guest, journal->name) != 0 &&
-				strcmp(options->guest, uuids[i]) != 0))
+		struct err unread;
+		int found = journal_peek(&this_site, uuids[i], &journal, &unread);
+		if (found < 0)
+			say_unread(options, uuids[i], &unread);
+		if (found <= 0 || (options->guest && strcmp(options->guest, journal->name) != 0 &&
+				   strcmp(options->guest, uuids[i]) != 0))
 			continue;
 		add_line(table, (struct line){
 					.guest = xstrdup(journal->name),
@@ -89,9 +100,12 @@ static int collect_images(const struct options *options, struct table *table, st
 	int rc = image_record_list(&this_site, &uuids, &count, err);
 	for (size_t i = 0; i < count && rc >= 0; i++) {
 		cleanup_image_record struct image_record *record = NULL;
-		rc = image_record_load(&this_site, uuids[i], &record, err);
-		if (rc < 0 || (options->guest && !str_equal(options->guest, record->name) &&
-			       strcmp(options->guest, uuids[i]) != 0))
+		struct err unread;
+		int found = image_record_load(&this_site, uuids[i], &record, &unread);
+		if (found < 0)
+			say_unread(options, uuids[i], &unread);
+		if (found < 0 || (options->guest && !str_equal(options->guest, record->name) &&
+				  strcmp(options->guest, uuids[i]) != 0))
 			continue;
 		for (size_t j = 0; j < record->count; j++)
 			add_line(table, (struct line){
@@ -114,9 +128,12 @@ static int collect_volumes(const struct options *options, struct table *table, s
 	int rc = volume_record_list(&this_site, &uuids, &count, err);
 	for (size_t i = 0; i < count && rc >= 0; i++) {
 		cleanup_volume_record struct volume_record *record = NULL;
-		rc = volume_record_load(&this_site, uuids[i], &record, err);
-		if (rc < 0 || (options->guest && !str_equal(options->guest, record->name) &&
-			       strcmp(options->guest, uuids[i]) != 0))
+		struct err unread;
+		int found = volume_record_load(&this_site, uuids[i], &record, &unread);
+		if (found < 0)
+			say_unread(options, uuids[i], &unread);
+		if (found < 0 || (options->guest && !str_equal(options->guest, record->name) &&
+				  strcmp(options->guest, uuids[i]) != 0))
 			continue;
 		for (size_t j = 0; j < record->count; j++) {
 			const struct known_volume *known = &record->volumes[j];
@@ -225,6 +242,9 @@ static int run(const struct options *options, struct err *err)
 		rc = collect_volumes(options, &volumes, err);
 	if (rc == 0)
 		rc = port_lines_collect(config, options->guest, &ports, err);
+	if (rc == 0 && options->guest &&
+	    journals.count + images.count + volumes.count + ports.count == 0)
+		rc = guest_must_exist(options->guest, err);
 	if (rc == 0 && options->json)
 		print_json(&journals, &images, &volumes, &ports);
 	else if (rc == 0)

@@ -54,7 +54,7 @@ static int repair(const struct config *config, const struct port_lines *lines, s
 	int rc = libvirt_open(&libvirt, err);
 	for (size_t i = 0; i < lines->count && rc == 0; i++) {
 		/* What belongs to nobody any more is swept away below. */
-		if (strcmp(lines->items[i].state, "agree") == 0 ||
+		if (port_line_agrees(&lines->items[i]) ||
 		    strcmp(lines->items[i].state, "guest gone") == 0 ||
 		    repair_guest(config, libvirt, &lines->items[i], &one) == 0)
 			continue;
@@ -72,6 +72,8 @@ static int look(const struct options *options, const struct config *config, stru
 	cleanup_strbuf struct strbuf out = {0};
 
 	int rc = port_lines_collect(config, options->guest, ret, err);
+	if (rc == 0 && options->guest && ret->count == 0)
+		rc = guest_must_exist(options->guest, err);
 	if (rc < 0 || (options->quiet && port_lines_agree(ret)))
 		return rc;
 	if (options->json) {

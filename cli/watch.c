@@ -12,7 +12,9 @@
 
 #include "base/log.h"
 #include "cli/cli.h"
+#include "cli/libvirt_daemon.h"
 #include "config/config.h"
+#include "hooks/arrival.h"
 #include "hooks/call.h"
 #include "hooks/guest_manifest.h"
 #include "hooks/journal.h"
@@ -23,18 +25,23 @@
 
 #define WAKE_MS 1000
 #define RECONNECT_MS 1000
+/* A daemon that is told to end finishes first what it is at. */
+#define DAEMON_ENDS_MS 30000
 
 /* A guest that came without a journal (nothing had to be made) gets its manifest all the same. */
 static int refresh_manifest(const struct config *config, struct libvirt *libvirt, const char *uuid,
-			    struct err *err)
+			    time_t began, struct err *err)
 {
 	int rc = guest_manifest_write(&this_site, config, libvirt, uuid, err);
 
-	while (rc == -EAGAIN) {
+	/* -EBUSY: the guest has arrived, and already migrates to the next host. */
+	while (rc == -EAGAIN || rc == -EBUSY) {
 		rc = libvirt_wait(libvirt, WAKE_MS, err);
 		if (rc == 0)
 			rc = guest_manifest_write(&this_site, config, libvirt, uuid, err);
 	}
+	if (rc >= 0)
+		rc = arrival_note(&this_site, libvirt, uuid, began, err);
 	return rc == -ENOENT ? 0 : rc;
 }
 
@@ -56,14 +63,16 @@ static bool sees_all(struct libvirt *libvirt, const char *uuid)
 	       (guest_get_state(libvirt, uuid, &state, &err) == 0 && state == GUEST_COMING);
 }
 
+/* @unrun: the guest had not run here before this connection was made. */
 static int settle_in_the_end(const struct config *config, struct libvirt *libvirt, const char *uuid,
-			     enum settlement *ret, struct err *err)
+			     bool unrun, enum settlement *ret, struct err *err)
 {
 	libvirt_follow(libvirt, uuid);
 	bool complete = sees_all(libvirt, uuid);
 
 	for (;;) {
-		bool never_ran = complete && libvirt_ended_unrun(libvirt);
+		bool never_ran = (unrun && !libvirt_has_run(libvirt)) ||
+				 (complete && libvirt_ended_unrun(libvirt));
 		int rc = settle(&this_site, config, libvirt, uuid, never_ran, ret, err);
 		if (rc < 0 && rc != -EAGAIN)
 			return rc;
@@ -76,14 +85,15 @@ static int settle_in_the_end(const struct config *config, struct libvirt *libvir
 }
 
 /* With one connection, until the end or until libvirtd goes away. */
-static int watch(const struct config *config, struct libvirt *libvirt, const char *uuid,
+static int watch(const struct config *config, struct libvirt *libvirt, const char *uuid, bool unrun,
 		 struct err *err)
 {
 	enum settlement settlement;
+	time_t began = time(NULL);
 
-	int rc = settle_in_the_end(config, libvirt, uuid, &settlement, err);
+	int rc = settle_in_the_end(config, libvirt, uuid, unrun, &settlement, err);
 	if (rc == 0 && settlement == SETTLED_NOTHING)
-		rc = refresh_manifest(config, libvirt, uuid, err);
+		rc = refresh_manifest(config, libvirt, uuid, began, err);
 	if (rc == 0 && settlement == SETTLE_UNCERTAIN)
 		log_problem(
 			"%s: it is not certain whether the guest has run here; its images stay; "
@@ -92,28 +102,50 @@ static int watch(const struct config *config, struct libvirt *libvirt, const cha
 	return rc;
 }
 
-/*
- * libvirtd has died: its last word on the guest, before the next one reads that. It ends the job
- * "migration in" when it is about to answer that the guest runs; without an answer the migration
- * has failed for the other side (qemuMigrationSrcConfirmPhase), and the guest goes on there.
+/**
+ * struct last_word - what libvirtd said of the guest before it died
+ * @answer_lost: the guest ran here, but the source may not know
+ * @unrun: no processor of the guest had run here
  */
-static bool answer_was_lost(const char *uuid)
+struct last_word {
+	bool answer_lost;
+	bool unrun;
+};
+
+static void warn_of_two(const struct libvirt_daemon *daemon, const struct journal *journal)
+{
+	log_problem("%s: %s died when the guest ran here already, but before it could say so: "
+		    "host '%s' may run it as well; it is suspended here as soon as %s answers: if "
+		    "the guest runs there, 'virsh destroy %s' here, else 'virsh resume %s'",
+		    journal->name, daemon->name, journal->source ? journal->source : "?",
+		    daemon->name, journal->name, journal->name);
+}
+
+/*
+ * The connection is lost. If that was libvirtd's end, its status file is read before the next one
+ * changes it; while it goes on, it may let the guest run yet.
+ *
+ * libvirtd ends the job "migration in" when it is about to answer that the guest runs; without an
+ * answer the migration has failed for the other side (qemuMigrationSrcConfirmPhase), and the guest
+ * goes on there. A guest that was still coming the next libvirtd ends
+ * (qemuProcessRecoverMigrationIn); what it says of that end doesn't tell whether the guest had run.
+ */
+static struct last_word read_last_word(const struct libvirt_daemon *daemon, const char *uuid)
 {
 	cleanup_journal struct journal *journal = NULL;
+	struct last_word word = {0};
 	struct domain_status status;
 	struct err err;
 
-	if (journal_peek(&this_site, uuid, &journal, &err) <= 0 ||
-	    call_read_status(&this_site, journal->name, &status, &err) < 0 || !status.incoming ||
-	    !status.running)
-		return false;
-	log_problem("%s: libvirtd died when the guest ran here already, but before it could say "
-		    "so: host '%s' may run it as well; it is suspended here as soon as libvirtd "
-		    "answers: if the guest runs there, 'virsh destroy %s' here, else 'virsh resume "
-		    "%s'",
-		    journal->name, journal->source ? journal->source : "?", journal->name,
-		    journal->name);
-	return true;
+	if (!libvirt_daemon_wait_end(daemon, DAEMON_ENDS_MS) ||
+	    journal_peek(&this_site, uuid, &journal, &err) <= 0 ||
+	    call_read_status(&this_site, journal->name, &status, &err) < 0)
+		return word;
+	word.unrun = status.preparing && !status.running;
+	word.answer_lost = status.incoming && status.running;
+	if (word.answer_lost)
+		warn_of_two(daemon, journal);
+	return word;
 }
 
 /* Two hosts must not write to one volume. */
@@ -128,19 +160,20 @@ static void suspend(struct libvirt *libvirt, const char *uuid)
 
 static int watch_through_restarts(const struct config *config, const char *uuid, struct err *err)
 {
-	bool lost = false;
+	struct last_word word = {0};
 
 	for (;;) {
 		cleanup_libvirt struct libvirt *libvirt = NULL;
 		int rc = libvirt_open(&libvirt, err);
-		if (rc == 0 && lost)
+		struct libvirt_daemon daemon = libvirt_daemon_find();
+		if (rc == 0 && word.answer_lost)
 			suspend(libvirt, uuid);
 		if (rc == 0)
-			rc = watch(config, libvirt, uuid, err);
+			rc = watch(config, libvirt, uuid, word.unrun, err);
 		if (rc == 0 || (rc != -ENOTCONN && (!libvirt || libvirt_is_alive(libvirt))))
 			return rc;
 		if (libvirt)
-			lost = answer_was_lost(uuid);
+			word = read_last_word(&daemon, uuid);
 		usleep(RECONNECT_MS * 1000);
 	}
 }

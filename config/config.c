@@ -37,7 +37,6 @@ enum value_kind {
 	VALUE_INTERFACES,
 	VALUE_RELEASE,
 	VALUE_TIMEOUT,
-	VALUE_OF_LATER_PART, /* of a part that this version doesn't have: one file serves all */
 };
 
 static const struct key {
@@ -57,8 +56,6 @@ static const struct key {
 	{"graphics", "listen", VALUE_ADDRESSES, offsetof(struct config, listen)},
 	{"limits", "disk_reserve_mib", VALUE_MIB, offsetof(struct config, disk_reserve_mib)},
 	{"limits", "disk_over_commit", VALUE_YES_NO, offsetof(struct config, disk_over_commit)},
-	{"limits", "memory_reserve_mib", VALUE_OF_LATER_PART, 0},
-	{"limits", "vcpu_ratio", VALUE_OF_LATER_PART, 0},
 	{"network", "uplink", VALUE_INTERFACE, offsetof(struct config, uplink)},
 	{"network", "vlans", VALUE_VLANS, 0},
 	{"network", "mode", VALUE_NETWORK_MODE, offsetof(struct config, mode)},
@@ -140,8 +137,6 @@ static int set_value(struct reading *in, const struct key *key, const char *name
 		return value_release(field, value, in->err);
 	case VALUE_TIMEOUT:
 		return value_timeout(field, value, in->err);
-	case VALUE_OF_LATER_PART:
-		return 0;
 	}
 	return -EINVAL;
 }
@@ -150,8 +145,7 @@ static int set_value(struct reading *in, const struct key *key, const char *name
 static bool may_go_on(enum value_kind kind)
 {
 	return kind == VALUE_PATHS || kind == VALUE_ADDRESSES || kind == VALUE_VLANS ||
-	       kind == VALUE_INTERFACE_PATTERNS || kind == VALUE_ISCSI ||
-	       kind == VALUE_INTERFACES || kind == VALUE_OF_LATER_PART;
+	       kind == VALUE_INTERFACE_PATTERNS || kind == VALUE_ISCSI || kind == VALUE_INTERFACES;
 }
 
 /* libinih's handler: 0 is an error, and parsing goes on; only the first error is kept. */

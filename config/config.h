@@ -138,6 +138,16 @@ const char *mappings_apply(const struct mappings *mappings, const char *name);
  */
 char *mappings_apply_path(const struct mappings *mappings, const char *path);
 
+/**
+ * mappings_apply_argument() - an argument of QEMU's with the paths in it as they are here
+ *
+ * A path begins with a '/' at the argument's beginning, behind '=', ':' or '"', and ends before
+ * ',' or '"': "name=opt/x,file=/a/b", "unix:/a/b,server=on", '{"filename": "/a/b"}'.
+ *
+ * Return: the new argument, which the caller frees, or NULL when no mapping applies.
+ */
+char *mappings_apply_argument(const struct mappings *mappings, const char *argument);
+
 /* config_vlan_allowed() - whether a guest may ask for this VLAN. */
 bool config_vlan_allowed(const struct config *config, uint16_t vlan);
 

@@ -30,6 +30,46 @@ char *mappings_apply_path(const struct mappings *mappings, const char *path)
 	return best ? xasprintf("%s%s", best->to, path + strlen(best->from)) : NULL;
 }
 
+/* "http://x" has no path of the host in it. */
+static bool begins_path(const char *argument, const char *at)
+{
+	if (*at != '/')
+		return false;
+	return at == argument || at[-1] == '=' || at[-1] == '"' || (at[-1] == ':' && at[1] != '/');
+}
+
+/* ",," is a comma for QEMU. */
+static size_t path_length(const char *path)
+{
+	size_t length = 0;
+
+	while (path[length] && path[length] != '"' &&
+	       (path[length] != ',' || path[length + 1] == ','))
+		length += path[length] == ',' ? 2 : 1;
+	return length;
+}
+
+char *mappings_apply_argument(const struct mappings *mappings, const char *argument)
+{
+	cleanup_strbuf struct strbuf here = {0};
+	bool applies = false;
+
+	for (const char *at = argument; *at;) {
+		if (!begins_path(argument, at)) {
+			strbuf_add(&here, at++, 1);
+			continue;
+		}
+		size_t length = path_length(at);
+		cleanup_free char *path = xstrndup(at, length);
+		cleanup_free char *plain = path_plain(path);
+		cleanup_free char *mapped = mappings_apply_path(mappings, plain);
+		strbuf_puts(&here, mapped ? mapped : path);
+		applies |= mapped != NULL;
+		at += length;
+	}
+	return applies ? strbuf_steal(&here) : NULL;
+}
+
 const struct names *config_search_folders(const struct config *config)
 {
 	return config->base.count > 0 ? &config->base : &config->roots;

@@ -85,11 +85,20 @@ int value_departed(enum departed_images *field, const char *value, struct err *e
 	return 0;
 }
 
-static int check_path(const char *path, struct err *err)
+/* "/images/", "/images//" and "/images" are the same folder. */
+static int take_path(const char *word, char **ret, struct err *err)
 {
+	cleanup_free char *path = path_plain(word);
+	size_t length = strlen(path);
+
+	if (length > 1 && path[length - 1] == '/')
+		path[length - 1] = '\0';
+	if (strcmp(path, "/") == 0)
+		return err_set(err, EINVAL, "'%s' is the whole file system; name a folder below it",
+			       word);
 	if (!path_is_clean(path))
-		return err_set(err, EINVAL,
-			       "'%s' is not an absolute path without '.', '..' and '//'", path);
+		return err_set(err, EINVAL, "'%s' is not an absolute path without '..'", word);
+	*ret = steal_pointer(path);
 	return 0;
 }
 
@@ -117,9 +126,10 @@ int value_each_word(const char *value, int (*add)(void *into, const char *word, 
 	return 0;
 }
 
-static int add_path(void *into, const char *path, struct err *err)
+static int add_path(void *into, const char *word, struct err *err)
 {
-	int rc = check_path(path, err);
+	cleanup_free char *path = NULL;
+	int rc = take_path(word, &path, err);
 
 	if (rc == 0)
 		names_add(into, path);
@@ -149,24 +159,15 @@ int value_addresses(struct names *field, const char *value, bool first, struct e
 	return value_each_word(value, add_address, field, err);
 }
 
-/* "/images/" and "/images" are the same prefix. */
-static char *without_last_slash(const char *path)
-{
-	size_t length = strlen(path);
-
-	return xstrndup(path, length > 1 && path[length - 1] == '/' ? length - 1 : length);
-}
-
 int value_path_mapping(struct mappings *field, const char *from, const char *to, struct err *err)
 {
-	cleanup_free char *clean_from = without_last_slash(from);
-	cleanup_free char *clean_to = without_last_slash(to);
+	cleanup_free char *plain_from = NULL, *plain_to = NULL;
 
-	int rc = check_path(clean_from, err);
+	int rc = take_path(from, &plain_from, err);
 	if (rc == 0)
-		rc = check_path(clean_to, err);
+		rc = take_path(to, &plain_to, err);
 	if (rc == 0)
-		mappings_set(field, clean_from, clean_to);
+		mappings_set(field, plain_from, plain_to);
 	return rc;
 }
 

@@ -18,6 +18,7 @@
 
 #include <errno.h>
 
+#include "base/deadline.h"
 #include "base/fault.h"
 #include "base/parallel.h"
 
@@ -43,6 +44,7 @@ static struct step_context begin(const struct site *site, const struct config *c
 				.name = journal->name,
 			},
 		.token = journal->token,
+		.owner = image_owner_of_host(site),
 	};
 
 	volume_guest_start_clock(&context.guest);
@@ -124,6 +126,17 @@ static int do_step(const struct step_context *context, struct journal *journal, 
 	return rc < 0 ? rc : finish_steps(context, journal, index, 1, err);
 }
 
+static int check_deadline(const struct journal *journal, size_t index, struct err *err)
+{
+	if (!deadline_passed())
+		return 0;
+	return err_set(
+		err, ETIMEDOUT,
+		"not done in time, %zu of %zu steps; check that all storage of this host answers, "
+		"and migrate it again",
+		index, journal->step_count);
+}
+
 static int do_slow_steps(const struct step_context *context, struct journal *journal, size_t first,
 			 size_t count, struct err *err)
 {
@@ -145,8 +158,10 @@ int apply_steps(const struct site *site, const struct config *config, struct jou
 	for (size_t i = 0, count; i < (*journal)->step_count && rc == 0; i += count) {
 		size_t slow = count_slow(*journal, i);
 		count = slow > 0 ? slow : 1;
-		rc = slow > 0 ? do_slow_steps(&context, *journal, i, slow, err)
-			      : do_step(&context, *journal, i, err);
+		rc = check_deadline(*journal, i, err);
+		if (rc == 0)
+			rc = slow > 0 ? do_slow_steps(&context, *journal, i, slow, err)
+				      : do_step(&context, *journal, i, err);
 	}
 	if (rc == 0)
 		rc = journal_set_phase(*journal, PHASE_PREPARED, err);
@@ -172,7 +187,9 @@ static void undo_group(const struct step_context *context, struct journal *journ
 	fault_point("after-undo");
 }
 
-/* Undoes the steps from @first on, @count of them, and notes those that are. */
+/* Undoes the steps from @first on, @count of them, and notes those that are. A note that the disk
+ * has no room for is no failure: when all is undone the journal goes, and else a later run finds
+ * the step undone. */
 static int undo_steps(const struct step_context *context, struct journal *journal, size_t first,
 		      size_t count, struct err *err)
 {
@@ -182,10 +199,11 @@ static int undo_steps(const struct step_context *context, struct journal *journa
 	undo_group(context, journal, first, jobs, count, err);
 	for (size_t i = count; i > 0; i--) {
 		struct parallel_job *job = &jobs[i - 1];
+		struct err unnoted;
 		if (journal->steps[first + i - 1].undone)
 			continue;
 		if (job->rc >= 0)
-			job->rc = journal_step_undone(journal, first + i - 1, &job->err);
+			journal_step_undone(journal, first + i - 1, &unnoted);
 		if (job->rc < 0 && failed == 0) {
 			*err = job->err;
 			failed = job->rc;

@@ -11,30 +11,37 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "base/file.h"
 #include "base/strbuf.h"
+#include "hooks/image_folders.h"
 #include "storage/digest.h"
 #include "storage/image.h"
-#include "storage/location.h"
 
 /*
  * What a comparison or a search needs to know at every turn.
+ * @folders: below which alone anything is opened
  * @wanted: the images that a chain must consist of, outermost first
  */
 struct search {
 	const struct site *site;
 	const struct config *config;
 	const struct domain *domain;
+	struct folders folders;
 	const struct manifest_image **wanted;
 	size_t count;
 };
 
-static struct search search_for(const struct site *site, const struct domain *domain,
-				const struct manifest_disk *disk, bool with_top)
+static struct search search_for(const struct site *site, const struct config *config,
+				const struct domain *domain, const struct manifest_disk *disk,
+				bool with_top)
 {
-	struct search search = {.site = site, .domain = domain};
+	struct search search = {
+		.site = site,
+		.config = config,
+		.domain = domain,
+		.folders = image_folders_to_read(config),
+	};
 
 	search.wanted = xcalloc(disk->backing_count + 1, sizeof(*search.wanted));
 	if (with_top)
@@ -61,12 +68,12 @@ static int compare(const struct search *search, const char *path, size_t level,
 			       " bytes, '%s' on host '%s' of %" PRIu64 "; copy the latter here",
 			       path, have->virtual_bytes, wanted->path, host,
 			       wanted->virtual_bytes);
+	/* The digest of what is here stays here: another host has named the file. */
 	if (strcmp(have->digest, wanted->digest) != 0)
-		return err_set(
-			err, ESTALE,
-			"'%s' on this host has other content than '%s' on host '%s' (%.19s..., "
-			"there %.19s...); copy the latter here",
-			path, wanted->path, host, have->digest, wanted->digest);
+		return err_set(err, ESTALE,
+			       "'%s' on this host has other content than '%s' on host '%s' "
+			       "(%.19s...); copy the latter here",
+			       path, wanted->path, host, wanted->digest);
 	if ((level + 1 == search->count) != (have->backing_path == NULL))
 		return err_set(
 			err, ESTALE,
@@ -77,69 +84,116 @@ static int compare(const struct search *search, const char *path, size_t level,
 	return 0;
 }
 
-/* Compares a local image, and all below it, with what is wanted from @level on; @chain may be NULL.
- */
+static void forget(struct base_facts *chain, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		free(chain[i].path);
+		free(chain[i].format);
+		chain[i] = (struct base_facts){0};
+	}
+}
+
+/* Another host has named the image, or the header of one that it has named: so nothing is opened,
+ * and nothing is told, of what lies elsewhere than images may. */
+static int open_image(const struct search *search, const char *path, struct err *err)
+{
+	int fd = open_safely_in(path, OPEN_FILE, &search->folders, err);
+
+	return fd < 0 ? err_wrap(err, "image '%s'", path) : fd;
+}
+
+static int identify(const struct search *search, const char *path, const char *format,
+		    struct image_identity *ret, struct err *err)
+{
+	cleanup_free char *store = xasprintf("%s/digests", search->site->state);
+	cleanup_close int fd = open_image(search, path, err);
+
+	return fd < 0 ? fd : image_identity_fd(store, fd, path, format, ret, err);
+}
+
+/* What is below a raw image is none of a header's business that a guest may have written there: so
+ * the format that the header gives the next image must be the manifest's. */
+static int check_backing_format(const struct search *search, const char *path, size_t level,
+				const struct image_identity *have, struct err *err)
+{
+	const char *wanted = search->wanted[level + 1]->format;
+
+	if (str_equal(have->backing_format, wanted))
+		return 0;
+	return err_set(
+		err, ESTALE,
+		"'%s' on this host has a backing file of format '%s', '%s' on host '%s' one of "
+		"format '%s'; copy the latter here",
+		path, have->backing_format, search->wanted[level]->path,
+		search->domain->manifest->host, wanted);
+}
+
+/* Compares a local image, and all below it, with what is wanted from @level on. */
 static int compare_chain(const struct search *search, const char *path, size_t level,
 			 struct base_facts *chain, struct err *err)
 {
-	cleanup_free char *store = xasprintf("%s/digests", search->site->state);
 	cleanup_image_identity struct image_identity have = {0};
 	const char *format = search->wanted[level]->format;
 
-	int rc = image_identity(store, path, format, &have, err);
+	int rc = identify(search, path, format, &have, err);
 	if (rc == 0)
 		rc = compare(search, path, level, &have, err);
 	if (rc == 0 && have.backing_path)
+		rc = check_backing_format(search, path, level, &have, err);
+	if (rc == 0 && have.backing_path)
 		rc = compare_chain(search, have.backing_path, level + 1, chain, err);
-	if (rc == 0 && chain) {
-		chain[level].path = xstrdup(path);
-		chain[level].format = xstrdup(format);
-	}
+	if (rc < 0)
+		return rc;
+	chain[level].path = xstrdup(path);
+	chain[level].format = xstrdup(format);
+	chain[level].version = have.version;
+	return 0;
+}
+
+static void search_clear(struct search *search)
+{
+	folders_clear(&search->folders);
+	free(search->wanted);
+}
+
+int base_image_compare(const struct site *site, const struct config *config,
+		       const struct domain *domain, const struct manifest_disk *known,
+		       const char *path, struct file_version *versions, struct err *err)
+{
+	struct search search = search_for(site, config, domain, known, true);
+	struct base_facts *chain = xcalloc(search.count, sizeof(*chain));
+
+	int rc = compare_chain(&search, path, 0, chain, err);
+	for (size_t i = 0; i < search.count && rc == 0; i++)
+		versions[i] = chain[i].version;
+	forget(chain, search.count);
+	free(chain);
+	search_clear(&search);
 	return rc;
 }
 
-int base_image_compare(const struct site *site, const struct domain *domain,
-		       const struct manifest_disk *known, const char *path, struct err *err)
-{
-	struct search search = search_for(site, domain, known, true);
-
-	int rc = compare_chain(&search, path, 0, NULL, err);
-	free(search.wanted);
-	return rc;
-}
-
-/* A link is as good as a file, if it leads to a folder that images may be read from. */
-static bool may_be_read(const struct config *config, const char *path)
-{
-	cleanup_free char *real = realpath(path, NULL);
-	struct err err;
-
-	return real && (roots_check(real, (const char *const *)config->base.items,
-				    config->base.count, &err) == 0 ||
-			roots_check(real, (const char *const *)config->roots.items,
-				    config->roots.count, &err) == 0);
-}
-
-/* Return: 1 when this is the one; 0 when there is no such file; -ESTALE when it is another image.
- */
+/* Return: 1 when this is the one; 0 when there is no such file where images may lie; -ESTALE when
+ * it is another image. */
 static int try_path(const struct search *search, const char *path, struct base_facts *chain,
 		    struct err *err)
 {
-	struct stat st;
+	cleanup_close int fd = open_image(search, path, err);
 
-	if (stat(path, &st) < 0 || !S_ISREG(st.st_mode) || !may_be_read(search->config, path))
+	if (fd < 0)
 		return 0;
 	int rc = compare_chain(search, path, 0, chain, err);
 	return rc < 0 ? rc : 1;
 }
 
 /* A look at the header before the whole file is read. */
-static bool may_be_wanted(const char *path, const struct manifest_image *wanted)
+static bool may_be_wanted(const struct search *search, const char *path)
 {
+	const struct manifest_image *wanted = search->wanted[0];
 	cleanup_image struct image image = {0};
 	struct err err;
+	cleanup_close int fd = open_image(search, path, &err);
 
-	return image_inspect(path, wanted->format, &image, &err) == 0 &&
+	return fd >= 0 && image_inspect_fd(fd, path, wanted->format, &image, &err) == 0 &&
 	       image.virtual_bytes == wanted->virtual_bytes;
 }
 
@@ -152,7 +206,7 @@ static int try_contents_of(const struct search *search, const char *folder,
 	(void)err;
 	for (struct dirent *entry; dir && (entry = readdir(dir));) {
 		cleanup_free char *path = xasprintf("%s/%s", folder, entry->d_name);
-		if (entry->d_name[0] == '.' || !may_be_wanted(path, search->wanted[0]))
+		if (entry->d_name[0] == '.' || !may_be_wanted(search, path))
 			continue;
 		if (try_path(search, path, chain, &ignored) > 0)
 			return 1;
@@ -179,15 +233,6 @@ static int try_names(const struct search *search, struct base_facts *chain, stru
 			*first = err;
 	}
 	return rc;
-}
-
-static void forget(struct base_facts *chain, size_t count)
-{
-	for (size_t i = 0; i < count; i++) {
-		free(chain[i].path);
-		free(chain[i].format);
-		chain[i] = (struct base_facts){0};
-	}
 }
 
 static int find(const struct search *search, struct base_facts *chain, struct err *first)
@@ -224,13 +269,12 @@ void base_images_find(const struct site *site, const struct config *config,
 
 	if (known->backing_count == 0)
 		return;
-	struct search search = search_for(site, domain, known, false);
-	search.config = config;
+	struct search search = search_for(site, config, domain, known, false);
 	facts->chain_count = known->backing_count;
 	facts->chain = xcalloc(facts->chain_count, sizeof(*facts->chain));
 	if (find(&search, facts->chain, &first) <= 0) {
 		forget(facts->chain, facts->chain_count);
 		explain(&search, &first, facts->chain);
 	}
-	free(search.wanted);
+	search_clear(&search);
 }

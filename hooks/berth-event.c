@@ -8,17 +8,22 @@
 #include "base/file.h"
 #include "base/log.h"
 #include "hooks/call.h"
+#include "hooks/hook_chain.h"
 
 /**
  * struct handler - what is done at an event
  * @handle: for the guest's disks and its migration
  * @ports: for its ports; may be NULL
- * @may_refuse: a failure makes libvirt give up; otherwise it is only logged, and both are done
+ * @may_refuse: a failure makes libvirt give up; otherwise it is only logged, and all are done
+ * @arrival: for the gate, between the two; may be NULL
+ * @accepted: when none of them has refused; may be NULL
  */
 struct handler {
 	int (*handle)(const struct call *call, struct strbuf *out, struct err *err);
 	int (*ports)(const struct call *call, struct err *err);
 	bool may_refuse;
+	int (*arrival)(const struct call *call, struct err *err);
+	int (*accepted)(const struct call *call, struct err *err);
 };
 
 static int nothing_to_do(const struct call *call, struct strbuf *out, struct err *err)
@@ -34,10 +39,11 @@ static const struct handler handlers[] = {
 	[EVENT_RESTORE] = {incoming_restore, NULL, true},
 	[EVENT_PREPARE] = {incoming_prepare, ports_prepare, true},
 	[EVENT_START] = {nothing_to_do, ports_start, true},
-	[EVENT_STARTED] = {incoming_started, ports_started, true},
+	[EVENT_STARTED] = {incoming_started, ports_started, true, arrival_started,
+			   incoming_accepted},
 	[EVENT_STOPPED] = {outgoing_stopped, ports_stop, false},
-	[EVENT_RELEASE] = {outgoing_release, ports_stop, false},
-	[EVENT_RECONNECT] = {running_noted, ports_running, false},
+	[EVENT_RELEASE] = {outgoing_release, ports_stop, false, arrival_released},
+	[EVENT_RECONNECT] = {running_noted, ports_running, false, arrival_reconnected},
 	[EVENT_ATTACH] = {running_noted, ports_running, false},
 	[EVENT_GATE] = {nothing_to_do, ports_running, true},
 };
@@ -57,6 +63,8 @@ static int parse(struct call *call, struct err *err)
 	int rc = domain_parse(text, call->text.length, &call->domain, err);
 	if (rc == -EINVAL && !brings_a_guest(call->event))
 		rc = domain_parse_without_manifest(text, call->text.length, &call->domain, err);
+	if (rc == -EBADMSG)
+		hook_chain_explain(SYSCONFDIR "/libvirt/hooks", text, call->text.length, err);
 	return rc;
 }
 
@@ -82,18 +90,29 @@ static int load_config(struct call *call, struct err *err)
 	return rc;
 }
 
+/* Each part of an event that is not the first. Return: @so_far, or else its own failure; where both
+ * failed @err has the first, and the other is logged. */
+static int also(const struct call *call, int so_far,
+		int (*part)(const struct call *call, struct err *err), struct err *err)
+{
+	struct err other;
+
+	if (!part || (so_far < 0 && handlers[call->event].may_refuse))
+		return so_far;
+	int rc = part(call, so_far < 0 ? &other : err);
+	if (so_far < 0 && rc < 0)
+		log_problem("%s: %s", call->domain->name, other.text);
+	return so_far < 0 ? so_far : rc;
+}
+
 static int act(const struct call *call, struct strbuf *out, struct err *err)
 {
 	const struct handler *handler = &handlers[call->event];
-	struct err other;
 
 	int rc = handler->handle(call, out, err);
-	if (!handler->ports || (rc < 0 && handler->may_refuse))
-		return rc;
-	int ports = handler->ports(call, rc < 0 ? &other : err);
-	if (rc < 0 && ports < 0)
-		log_problem("%s: %s", call->domain->name, other.text);
-	return rc < 0 ? rc : ports;
+	rc = also(call, rc, handler->arrival, err);
+	rc = also(call, rc, handler->ports, err);
+	return also(call, rc, handler->accepted, err);
 }
 
 static int handle(struct call *call, struct strbuf *out, struct err *err)

@@ -5,6 +5,7 @@
  *   inquire   on the source, when the migration begins: prints the facts of this moment
  *   verify    on the destination, just before the guest's processors run: compares facts from
  *             standard input with what is here; exit 0: it may run
+ *   refresh   where it runs, when libvirtd has changed its disks: starts `berth sync`
  *
  * Invariants: it never asks libvirtd, which waits for it. No name from the facts is opened or
  * changed here. It ends within its deadline, and whatever it doesn't understand is a refusal.
@@ -18,6 +19,7 @@
 #include "base/file.h"
 #include "base/log.h"
 #include "hooks/gate.h"
+#include "hooks/gate_refresh.h"
 
 #define DEADLINE_S 5
 
@@ -34,6 +36,7 @@ static int usage(FILE *where)
 {
 	fputs("usage: berth-gate inquire NAME UUID\n"
 	      "       berth-gate verify NAME UUID < FACTS\n"
+	      "       berth-gate refresh NAME UUID\n"
 	      "\n"
 	      "libvirtd's lock manager 'berth' runs this program; see berth-gate(8).\n",
 	      where);
@@ -60,12 +63,18 @@ static int verify(const char *name, const char *uuid, struct err *err)
 	return gate_verify_guest(&this_site, name, uuid, &facts, err);
 }
 
+static int refresh(const char *name, const char *uuid, struct err *err)
+{
+	(void)name;
+	return gate_refresh(&this_site, uuid, err);
+}
+
 int main(int argc, char **argv)
 {
 	static const struct {
 		const char *name;
 		int (*run)(const char *name, const char *uuid, struct err *err);
-	} verbs[] = {{"inquire", inquire}, {"verify", verify}};
+	} verbs[] = {{"inquire", inquire}, {"verify", verify}, {"refresh", refresh}};
 	struct err err;
 
 	if (argc == 2 && strcmp(argv[1], "--help") == 0)

@@ -5,8 +5,9 @@
  * Theory of operation: most events are none of berth's business, and libvirtd waits for each. So
  * this program links nothing but libc (and libinih, statically), and looks at the XML as text:
  * without berth's namespace in it, without any name that a mapping knows or that tells of a volume,
- * and without a migration that is under way on this host there is nothing to do. Everything else is
- * handed to berth-event, which parses. The look may err on one side only: towards berth-event.
+ * without a migration that is under way on this host, and for a start without a stale image on this
+ * host there is nothing to do. Everything else is handed to berth-event, which parses. The look may
+ * err on one side only: towards berth-event.
  *
  * Invariant: `reconnect` ends with 0 whatever happens; libvirtd kills the running guest otherwise.
  */
@@ -15,16 +16,19 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 
 #include "base/file.h"
 #include "config/config.h"
 #include "hooks/event.h"
+#include "hooks/image_mark.h"
 #include "hooks/site.h"
+#include "hooks/stale_look.h"
+#include "xml/mention.h"
 
 #define BERTH_EVENT LIBEXECDIR "/berth/berth-event"
-/* A little more than what berth-event accepts, so that it says why it doesn't; a last read that
- * would exceed it is dropped whole. */
+/* A little more than what berth-event accepts, so that it says why it doesn't. */
 #define XML_ACCEPTED_BYTES (8u << 20)
 #define XML_MAX_BYTES (XML_ACCEPTED_BYTES + 65536)
 #define USUAL_DEPTH 32
@@ -62,16 +66,32 @@ static bool looks_usual(const struct strbuf *xml)
 	return depth == 0;
 }
 
+static bool mentions(const char *xml, const char *what)
+{
+	return xml_may_mention(xml, strlen(xml), what);
+}
+
 /* A key that XML would write in another way can't be searched for as text. */
 static bool may_contain(const char *xml, const char *key)
 {
-	return strpbrk(key, "&<>\"'") || strstr(xml, key);
+	return strpbrk(key, "&<>\"'") || mentions(xml, key);
 }
 
 static bool some_mapping_may_apply(const struct mappings *mappings, const char *xml)
 {
 	for (size_t i = 0; i < mappings->count; i++) {
 		if (may_contain(xml, mappings->items[i].from))
+			return true;
+	}
+	return false;
+}
+
+/* A path may be spelled in other ways. */
+static bool some_path_may_apply(const struct mappings *paths, const char *xml)
+{
+	for (size_t i = 0; i < paths->count; i++) {
+		const char *key = paths->items[i].from;
+		if (strpbrk(key, "&<>\"'") || path_in_text(xml, key))
 			return true;
 	}
 	return false;
@@ -84,7 +104,7 @@ static bool mappings_may_apply(const char *xml)
 
 	if (config_load(this_site.config, &config, &err) < 0)
 		return true;
-	return some_mapping_may_apply(&config->paths, xml) ||
+	return some_path_may_apply(&config->paths, xml) ||
 	       some_mapping_may_apply(&config->bridges, xml) ||
 	       some_mapping_may_apply(&config->networks, xml);
 }
@@ -105,12 +125,31 @@ static bool volumes_may_be_meant(const char *xml)
 	size_t count = 0;
 	struct err err;
 
-	if (strstr(xml, "/dev/disk/by-path/") || strstr(xml, "/dev/etherd/"))
+	if (mentions(xml, "/dev/disk/by-path/") || mentions(xml, "/dev/etherd/"))
 		return true;
 	if (site_list_uuids(&this_site, "volumes", &uuids, &count, &err) < 0)
 		return true;
 	site_free_uuids(uuids, count);
 	return count > 0;
+}
+
+/* An image may carry the mark that it is stale: hooks/image_mark.h. */
+static bool some_image_has_a_mark(const char *xml)
+{
+	static const char source[] = "<source file='";
+	char path[4096];
+
+	for (const char *at = xml; (at = strstr(at, source));) {
+		at += sizeof(source) - 1;
+		size_t length = strcspn(at, "'");
+		if (length >= sizeof(path) || memchr(at, '&', length))
+			return true;
+		memcpy(path, at, length);
+		path[length] = '\0';
+		if (getxattr(path, IMAGE_MARK, NULL, 0) > 0)
+			return true;
+	}
+	return false;
 }
 
 static bool migration_is_under_way(void)
@@ -127,22 +166,25 @@ static bool migration_is_under_way(void)
 
 static bool may_concern_us(int event, const struct strbuf *xml)
 {
+	if (memchr(xml->text, '\0', xml->length))
+		return true;
 	switch (event) {
 	case EVENT_STARTED:
 	case EVENT_RECONNECT:
 	case EVENT_ATTACH:
 		return true;
 	case EVENT_START:
-		return strstr(xml->text, "urn:berth:policy");
+		return mentions(xml->text, "urn:berth:policy");
 	case EVENT_PREPARE:
-		return strstr(xml->text, "urn:berth:") || volumes_may_be_meant(xml->text) ||
-		       migration_is_under_way() || names_are_closed();
+		return mentions(xml->text, "urn:berth:") || volumes_may_be_meant(xml->text) ||
+		       migration_is_under_way() || names_are_closed() || stale_look(&this_site) ||
+		       some_image_has_a_mark(xml->text);
 	case EVENT_MIGRATE:
 	case EVENT_RESTORE:
-		return !looks_usual(xml) || strstr(xml->text, "urn:berth:") ||
+		return !looks_usual(xml) || mentions(xml->text, "urn:berth:") ||
 		       volumes_may_be_meant(xml->text) || mappings_may_apply(xml->text);
 	default:
-		return strstr(xml->text, "urn:berth:") || volumes_may_be_meant(xml->text) ||
+		return mentions(xml->text, "urn:berth:") || volumes_may_be_meant(xml->text) ||
 		       migration_is_under_way();
 	}
 }
@@ -162,12 +204,27 @@ static int become_event(char **argv, const struct strbuf *xml)
 	return 1;
 }
 
-static int reconnect(char **argv, const struct strbuf *xml)
+/* A last read that would exceed the limit is dropped whole, and berth-event says why. */
+static int read_xml(struct strbuf *xml)
+{
+	struct err err;
+
+	strbuf_puts(xml, "");
+	int rc = file_read_fd(STDIN_FILENO, XML_MAX_BYTES, xml, &err);
+	if (rc < 0 && rc != -EFBIG)
+		fprintf(stderr, "berth: domain XML: %s\n", err.text);
+	return rc == -EFBIG ? 0 : rc;
+}
+
+/* All that may fail is done by a child, also reading the XML, for which there may be no memory. */
+static int reconnect(char **argv)
 {
 	pid_t child = fork();
 
-	if (child == 0)
-		_exit(become_event(argv, xml));
+	if (child == 0) {
+		cleanup_strbuf struct strbuf xml = {0};
+		_exit(read_xml(&xml) < 0 ? 1 : become_event(argv, &xml));
+	}
 	while (child > 0 && waitpid(child, NULL, 0) < 0 && errno == EINTR)
 		;
 	return 0;
@@ -176,7 +233,6 @@ static int reconnect(char **argv, const struct strbuf *xml)
 int main(int argc, char **argv)
 {
 	cleanup_strbuf struct strbuf xml = {0};
-	struct err err;
 
 	if (argc == 2 && strcmp(argv[1], "--help") == 0)
 		return usage(stdout);
@@ -185,13 +241,9 @@ int main(int argc, char **argv)
 	int event = event_find(argv[2], argv[3]);
 	if (event < 0)
 		return 0; /* an event of a newer libvirt */
-	strbuf_puts(&xml, "");
-	int rc = file_read_fd(STDIN_FILENO, XML_MAX_BYTES, &xml, &err);
-	if (rc < 0 && rc != -EFBIG) {
-		fprintf(stderr, "berth: domain XML: %s\n", err.text);
-		return event == EVENT_RECONNECT ? 0 : 1;
-	}
 	if (event == EVENT_RECONNECT)
-		return reconnect(argv, &xml);
+		return reconnect(argv);
+	if (read_xml(&xml) < 0)
+		return 1;
 	return may_concern_us(event, &xml) ? become_event(argv, &xml) : 0;
 }

@@ -79,7 +79,13 @@ void call_watch_unwatched(const struct site *site)
 		return;
 	}
 	for (size_t i = 0; i < count; i++) {
-		if (!is_watched(site, uuids[i]))
+		cleanup_journal struct journal *journal = NULL;
+		if (is_watched(site, uuids[i]))
+			continue;
+		/* What can't be read can't be settled either. */
+		if (journal_peek(site, uuids[i], &journal, &err) < 0)
+			log_problem("%s", err.text);
+		else
 			start_helper("watch", uuids[i]);
 	}
 	site_free_uuids(uuids, count);

@@ -66,6 +66,12 @@ int incoming_migrate(const struct call *call, struct strbuf *out, struct err *er
 int incoming_restore(const struct call *call, struct strbuf *out, struct err *err);
 int incoming_prepare(const struct call *call, struct strbuf *out, struct err *err);
 int incoming_started(const struct call *call, struct strbuf *out, struct err *err);
+/* incoming_image_of_disk() - the step that has made this disk's image for the migration, or NULL */
+const struct step *incoming_image_of_disk(const struct journal *journal,
+					  const struct domain *domain,
+					  const struct domain_disk *disk);
+/* Notes, when nothing has refused the guest, that its processors may run from now on. */
+int incoming_accepted(const struct call *call, struct err *err);
 int outgoing_stopped(const struct call *call, struct strbuf *out, struct err *err);
 int outgoing_release(const struct call *call, struct strbuf *out, struct err *err);
 int running_noted(const struct call *call, struct strbuf *out, struct err *err);
@@ -75,6 +81,11 @@ int volumes_start(const struct call *call, struct err *err);
 int volumes_refuse_unmanaged(const struct call *call, struct err *err);
 int volumes_stopped(const struct call *call, bool left, struct err *err);
 int volumes_release(const struct call *call, struct err *err);
+
+/* The same for the gate: arrival_events.c. */
+int arrival_started(const struct call *call, struct err *err);
+int arrival_released(const struct call *call, struct err *err);
+int arrival_reconnected(const struct call *call, struct err *err);
 
 /* The same for the guest's ports: ports_events.c. */
 int ports_prepare(const struct call *call, struct err *err);

@@ -4,7 +4,8 @@
  *
  * Theory of operation: both hosts look at the guest in the same way (gate_look.h) and come to
  * facts; a pure function compares them (gate_compare.h). Then what can be put right is: the ports'
- * rules. Manifest and policy have prepared this; here it is proved.
+ * rules, by the policy that has come along. Manifest and policy have prepared this; here it is
+ * proved.
  */
 #include "hooks/gate.h"
 
@@ -18,10 +19,10 @@
 #include "hooks/gate_compare.h"
 #include "hooks/gate_known_rules.h"
 #include "hooks/gate_look.h"
+#include "hooks/gate_mark.h"
 #include "hooks/gate_rules.h"
-
-/* Where rules had to be put right they are looked at once more. */
-#define PREPARE_TRIES 3
+#include "hooks/gate_stale.h"
+#include "hooks/gate_unverified.h"
 
 /* What is looked up first; all of it is freed. */
 struct gate_setting {
@@ -81,7 +82,6 @@ int gate_inquire(const struct site *site, const char *name, const char *uuid, st
 {
 	cleanup_setting struct gate_setting setting = {0};
 	cleanup_gate_facts struct gate_facts facts = {0};
-	cleanup_gate_kernel struct gate_kernel kernel = {0};
 
 	int rc = begin(site, name, uuid, &setting, err);
 	if (rc < 0)
@@ -90,65 +90,64 @@ int gate_inquire(const struct site *site, const char *name, const char *uuid, st
 		.site = site,
 		.config = setting.config,
 		.domain = &setting.domain,
-		.kernel = &kernel,
 	};
 	rc = look(&view, &facts, err);
+	if (rc == 0 && facts.managed)
+		rc = gate_check_manifest(&setting.status, &setting.domain, &facts, err);
 	if (rc == 0)
 		gate_facts_format(&facts, out);
 	return rc;
 }
 
-/* --- prepare --- */
+/* --- what is noted --- */
 
-/* Return: 1: what @here says has been true from then to now; 0: it may have changed; or a negative
- * errno. */
-static int look_and_put(const struct gate_view *view, const struct strbuf *status,
-			struct gate_facts *here, struct firewall_state *state, struct err *err)
+/* Rules among a port's own that aren't berth's: guest_ports_start() has just removed such rules, so
+ * somebody has added these in the meantime. */
+static bool has_foreign(const struct gate_facts *facts)
 {
-	struct gate_case given = {here, here, NULL, true};
-	struct firewall_state before = {0};
+	for (size_t i = 0; i < facts->port_count; i++) {
+		if (facts->ports[i].foreign)
+			return true;
+	}
+	return false;
+}
+
+static int note(const struct gate_view *view, const struct firewall_state *since,
+		struct gate_facts *here, struct err *err)
+{
+	cleanup_firewall struct firewall *firewall = NULL;
+	struct firewall_state now;
 
 	int rc = describe_guest(view->domain, here, err);
 	if (rc == 0)
-		rc = firewall_open(&view->kernel->firewall, err);
-	if (rc == 0)
-		rc = firewall_look(view->kernel->firewall, &before, err);
-	if (rc == 0)
 		rc = gate_look_at_ports(view, here, err);
-	/* They go with what has to be put right. */
-	for (size_t i = 0; i < here->port_count; i++)
-		here->ports[i].foreign = 0;
 	if (rc == 0)
-		rc = gate_put_rules(view, &given, status, err);
+		rc = firewall_open(&firewall, err);
 	if (rc == 0)
-		rc = firewall_look(view->kernel->firewall, state, err);
-	return rc < 0 ? rc : state->generation == before.generation;
+		rc = firewall_look(firewall, &now, err);
+	if (rc < 0)
+		return rc;
+	if (now.generation != since->generation || has_foreign(here))
+		return 0;
+	rc = gate_known_rules_keep(view->site, &now, here, err);
+	return rc < 0 ? rc : 1;
 }
 
-int gate_prepare_guest(const struct site *site, const char *name, const char *uuid, struct err *err)
+int gate_note_rules(const struct site *site, const char *name, const char *uuid,
+		    const struct firewall_state *since, struct err *err)
 {
 	cleanup_setting struct gate_setting setting = {0};
+	cleanup_gate_facts struct gate_facts here = {0};
 	int rc = begin(site, name, uuid, &setting, err);
 
-	if (rc < 0 || !setting.domain.incoming || setting.domain.policy_port_count == 0)
+	if (rc < 0)
 		return rc;
-	for (int i = 0; i < PREPARE_TRIES; i++) {
-		cleanup_gate_facts struct gate_facts here = {0};
-		cleanup_gate_kernel struct gate_kernel kernel = {0};
-		struct firewall_state state;
-		struct gate_view view = {
-			.site = site,
-			.config = setting.config,
-			.domain = &setting.domain,
-			.kernel = &kernel,
-		};
-		rc = look_and_put(&view, &setting.status, &here, &state, err);
-		if (rc < 0)
-			return rc;
-		if (rc == 1)
-			return gate_known_rules_keep(site, &state, &here, err);
-	}
-	return 0;
+	struct gate_view view = {
+		.site = site,
+		.config = setting.config,
+		.domain = &setting.domain,
+	};
+	return note(&view, since, &here, err);
 }
 
 /* --- verify --- */
@@ -165,6 +164,27 @@ static int check_token(const struct running_domain *domain, const struct journal
 		       domain->name);
 }
 
+/*
+ * Synced before the guest runs: after a crash nobody may conclude that the guest has not written to
+ * its images here. gate_verify_guest() has read the journal without its lock, and the journal may
+ * have changed since; so it is opened again, locked.
+ */
+static int note_verified(const struct site *site, const struct running_domain *domain,
+			 const char *uuid, struct err *err)
+{
+	cleanup_journal struct journal *journal = NULL;
+
+	if (!domain->incoming)
+		return 0;
+	int rc = journal_open(site, uuid, &journal, err);
+	if (rc <= 0 || journal->phase != PHASE_STARTED || !journal->gated)
+		return rc < 0 ? rc : 0;
+	/* Nobody lets the guest run any more: what was made for it can be undone. */
+	if (!gate_is_awaited(site))
+		return err_set(err, ESRCH, "libvirtd, which has asked, has ended meanwhile");
+	return journal_set_started(journal, true, true, err);
+}
+
 static int pass(const struct gate_view *view, const struct strbuf *status, struct err *err)
 {
 	cleanup_gate_facts struct gate_facts here = {0};
@@ -172,14 +192,23 @@ static int pass(const struct gate_view *view, const struct strbuf *status, struc
 
 	if (rc < 0)
 		return rc;
-	struct gate_case given = {view->there, &here, view->journal, view->domain->incoming};
+	struct gate_case given = {
+		.there = view->there,
+		.here = &here,
+		.journal = view->journal,
+		.incoming = view->domain->incoming,
+		.unverified = gate_is_unverified(view->site, here.uuid, view->domain->pid),
+	};
+	bool is_known = view->there && view->there->managed;
 	rc = gate_compare(&given, err);
-	if (rc < 0 || !view->there || !view->there->managed)
-		return rc;
-	rc = gate_put_rules(view, &given, status, err);
-	if (rc == 0)
+	if (rc == 0 && is_known)
+		rc = gate_put_rules(view, &given, status, err);
+	if (rc == 0 && is_known)
 		rc = gate_check_vlans(view, &here, err);
-	return rc < 0 ? rc : gate_lift_fences(view->journal, &here, err);
+	if (rc == 0)
+		rc = note_verified(view->site, view->domain, here.uuid, err);
+	/* Last of all: a guest that is refused keeps its fences. */
+	return rc == 0 && is_known ? gate_lift_fences(view->journal, &here, err) : rc;
 }
 
 int gate_verify_guest(const struct site *site, const char *name, const char *uuid,
@@ -187,7 +216,6 @@ int gate_verify_guest(const struct site *site, const char *name, const char *uui
 {
 	cleanup_setting struct gate_setting setting = {0};
 	cleanup_gate_facts struct gate_facts there = {0};
-	cleanup_gate_kernel struct gate_kernel kernel = {0};
 	cleanup_journal struct journal *journal = NULL;
 
 	int rc = begin(site, name, uuid, &setting, err);
@@ -210,10 +238,11 @@ int gate_verify_guest(const struct site *site, const char *name, const char *uui
 		.files = &setting.files,
 		.there = facts->length > 0 ? &there : NULL,
 		.journal = journal,
-		.kernel = &kernel,
 	};
 	rc = pass(&view, &setting.status, err);
-	if (rc == 0)
-		gate_known_rules_forget(site, uuid);
-	return rc;
+	if (rc < 0)
+		return rc;
+	gate_known_rules_forget(site, uuid);
+	gate_unverified_forget(site, uuid);
+	return 0;
 }

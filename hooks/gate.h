@@ -5,6 +5,7 @@
 
 #include "hooks/gate_facts.h"
 #include "hooks/site.h"
+#include "netfw/firewall.h"
 
 /**
  * gate_inquire() - the facts of this moment, as text
@@ -18,22 +19,23 @@ int gate_inquire(const struct site *site, const char *name, const char *uuid, st
 		 struct err *err);
 
 /**
- * gate_prepare_guest() - look at the ports of a guest that comes, while nobody waits for it
+ * gate_note_rules() - note what a guest's ports have, while nobody waits for it
+ * @since: the ruleset when somebody began to make it what the policy wants. If it has changed by
+ *         now, what is there may be something else, and nothing is noted
  *
- * What they have is put right where need be, and noted for gate_verify_guest(), which needn't read
- * it once more if nobody changes it meanwhile. Nothing is done for any other guest.
+ * For gate_verify_guest(), which needn't read it once more if nobody changes it meanwhile.
  *
- * Return: 0; or a negative errno: all is left to gate_verify_guest().
+ * Return: 1: it is noted; 0: it isn't; or a negative errno.
  */
-int gate_prepare_guest(const struct site *site, const char *name, const char *uuid,
-		       struct err *err);
+int gate_note_rules(const struct site *site, const char *name, const char *uuid,
+		    const struct firewall_state *since, struct err *err);
 
 /**
  * gate_verify_guest() - whether the guest may run here
  * @facts: what the source has said, or nothing; it is changed
  *
- * On the way the ports' rules are made what they were at the source. What keeps others from writing
- * to the guest's volumes is lifted last, when nothing speaks against the guest any more.
+ * On the way the ports' rules are made what the guest's policy wants here. What keeps others from
+ * writing to the guest's volumes is lifted last, when nothing speaks against the guest any more.
  *
  * Return: 0: it may; or a negative errno.
  */

@@ -34,12 +34,17 @@ static bool has_images(const struct journal *journal)
 
 static int judge_silence(const struct gate_case *given, struct err *err)
 {
-	if (!given->journal || !given->incoming || !given->here->managed)
+	if (!given->here->managed || (!given->incoming && !given->unverified))
 		return 0;
+	if (given->incoming)
+		return err_set(err, ENODATA,
+			       "host '%s' has not said what the guest's disks and ports were when "
+			       "it left; 'berth gate status' there tells whether its gate is on",
+			       source_of(given));
 	return err_set(err, ENODATA,
-		       "host '%s' has not said what the guest's disks and ports were when it left; "
-		       "'berth gate status' there tells whether its gate is on",
-		       source_of(given));
+		       "the host that it comes from has not said what the guest's disks and ports "
+		       "were when it left; look at them, turn the gate off here ('berth gate "
+		       "disable'), resume the guest, and turn the gate on again");
 }
 
 static int judge_guest(const struct gate_case *given, struct err *err)
@@ -82,32 +87,6 @@ static int judge_disks(const struct gate_case *given, struct err *err)
 
 /* --- ports --- */
 
-static int judge_ports(const struct gate_case *given, struct err *err)
-{
-	const struct gate_facts *there = given->there, *here = given->here;
-
-	for (size_t i = 0; i < here->port_count; i++) {
-		if (!gate_facts_find_port(there, here->ports[i].mac))
-			return err_set(err, ESTALE,
-				       "interface '%s': on host '%s' the guest has no such "
-				       "interface",
-				       here->ports[i].mac, there->host);
-	}
-	for (size_t i = 0; i < there->port_count; i++) {
-		const struct gate_port *port = gate_facts_find_port(here, there->ports[i].mac);
-		enum gate_port_deed deed;
-		if (!port)
-			return err_set(err, ESTALE,
-				       "interface '%s': the guest has it on host '%s', but not "
-				       "here",
-				       there->ports[i].mac, there->host);
-		int rc = gate_compare_port(given, &there->ports[i], port, &deed, err);
-		if (rc < 0)
-			return err_wrap(err, "interface '%s'", port->mac);
-	}
-	return 0;
-}
-
 static int judge_policy(const struct gate_case *given, const struct gate_port *there,
 			const struct gate_port *here, struct err *err)
 {
@@ -127,43 +106,28 @@ static int judge_policy(const struct gate_case *given, const struct gate_port *t
 	return 0;
 }
 
-/* One of the two hosts tracks connections, the other can't: the rules are written in other ways,
- * from the same policy. */
-static bool differ_in_kind(const struct gate_port *there, const struct gate_port *here)
+static int judge_ports(const struct gate_case *given, struct err *err)
 {
-	return (there->mode == GATE_PORT_TRACKING && here->mode == GATE_PORT_STATELESS) ||
-	       (there->mode == GATE_PORT_STATELESS && here->mode == GATE_PORT_TRACKING);
-}
+	const struct gate_facts *there = given->there, *here = given->here;
 
-int gate_compare_port(const struct gate_case *given, const struct gate_port *there,
-		      const struct gate_port *here, enum gate_port_deed *ret, struct err *err)
-{
-	bool open_there = there->mode == GATE_PORT_OPEN, open_here = here->mode == GATE_PORT_OPEN;
-	int rc = judge_policy(given, there, here, err);
-
-	if (rc < 0)
-		return rc;
-	if (there->foreign)
-		return err_set(err, ENOTSUP,
-			       "on host '%s' rules that berth can't bring here stand among its "
-			       "own (%zu); 'berth verify --repair' there removes them",
-			       given->there->host, there->foreign);
-	bool equal = !open_there && strcmp(there->digest, here->digest) == 0;
-	if ((open_there && open_here && !here->in_policy) || (equal && here->is_settled))
-		*ret = GATE_PORT_NOTHING;
-	else if (open_there || differ_in_kind(there, here))
-		/* Rules that were flushed there are no reason to let anything through here. */
-		*ret = GATE_PORT_POLICY;
-	else if (there->rules)
-		*ret = GATE_PORT_PUT;
-	else if (equal)
-		*ret = GATE_PORT_KEEP;
-	else
-		return err_set(err, EMSGSIZE,
-			       "its rules are not those of host '%s', which has left out %zu bytes "
-			       "of them because they are too many; run 'berth verify --repair' "
-			       "there and migrate again",
-			       given->there->host, there->left_out_bytes);
+	for (size_t i = 0; i < here->port_count; i++) {
+		if (!gate_facts_find_port(there, here->ports[i].mac))
+			return err_set(err, ESTALE,
+				       "interface '%s': on host '%s' the guest has no such "
+				       "interface",
+				       here->ports[i].mac, there->host);
+	}
+	for (size_t i = 0; i < there->port_count; i++) {
+		const struct gate_port *port = gate_facts_find_port(here, there->ports[i].mac);
+		if (!port)
+			return err_set(err, ESTALE,
+				       "interface '%s': the guest has it on host '%s', but not "
+				       "here",
+				       there->ports[i].mac, there->host);
+		int rc = judge_policy(given, &there->ports[i], port, err);
+		if (rc < 0)
+			return err_wrap(err, "interface '%s'", port->mac);
+	}
 	return 0;
 }
 

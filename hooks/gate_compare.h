@@ -12,20 +12,14 @@
  * @here: this host's facts of now
  * @journal: of this migration, or NULL: berth had nothing to do for it
  * @incoming: libvirt says that a migration to this host is going on
+ * @unverified: it has come by one, and was never let through (gate_unverified.h)
  */
 struct gate_case {
 	const struct gate_facts *there;
 	const struct gate_facts *here;
 	const struct journal *journal;
 	bool incoming;
-};
-
-/* What is to be done about a port's rules before the guest may run. */
-enum gate_port_deed {
-	GATE_PORT_NOTHING, /* it has what it is to have */
-	GATE_PORT_PUT,     /* have the kernel hold the source's rules */
-	GATE_PORT_KEEP,    /* they are the source's: have the kernel hold all that leads to them */
-	GATE_PORT_POLICY,  /* have the kernel hold what the guest's policy wants of this host */
+	bool unverified;
 };
 
 /**
@@ -38,15 +32,6 @@ enum gate_port_deed {
  * port, and what to do.
  */
 int gate_compare(const struct gate_case *given, struct err *err);
-
-/**
- * gate_compare_port() - what is to be done about the rules of one port, which both hosts have
- * @ret: on success
- *
- * Return: 0; or a negative errno: nothing helps.
- */
-int gate_compare_port(const struct gate_case *given, const struct gate_port *there,
-		      const struct gate_port *here, enum gate_port_deed *ret, struct err *err);
 
 /* gate_compare_disk.c */
 

@@ -5,8 +5,10 @@
  * What makes two images the same: the same file on storage that both hosts share; or the same
  * digest, where both hosts have one of the file as it is now; else their size and format. For an
  * image below one that berth has made here that is not enough: berth chose it by its digest when
- * the migration came, and kept it. So where that was kept it must still hold; where it was not, as
- * the file had been written a moment before, the file must not have been written since.
+ * the migration came. The journal says which file that was, and how old: QEMU must have opened that
+ * very file, as it was then. The same goes for a read-only image that was compared. An older
+ * berth's journal doesn't say it; then the digest that was kept must still hold, and where none was
+ * kept, as the file had been written a moment before, the file must not have been written since.
  */
 #include "hooks/gate_compare.h"
 
@@ -64,17 +66,38 @@ static int judge_size(const struct judged *judged, const struct gate_image *ther
 	return 0;
 }
 
-/* The image below one that berth made: whether it is still the one that berth compared. */
-static int judge_chosen(const struct judged *judged, const struct gate_image *here, struct err *err)
+static const struct file_version *compared_version(const struct judged *judged, size_t level)
 {
-	const char *what = NULL;
+	const struct journal *journal = judged->given->journal;
+	const struct compared *compared =
+		journal ? compared_find(&journal->compared, judged->here->target, level) : NULL;
+
+	return compared ? &compared->version : NULL;
+}
+
+/* What has become of the file since berth compared it, or NULL. */
+static const char *change_since(const struct file_version *then, const struct file_version *now)
+{
+	if (!file_id_equal(&then->id, &now->id))
+		return "was replaced by another file since berth compared it with the source's";
+	if (then->size_bytes != now->size_bytes || then->mtime_ns != now->mtime_ns)
+		return "has been written since berth compared it with the source's";
+	return NULL;
+}
+
+/* An image that berth compared: whether it is still that one. @then: NULL where the journal is an
+ * older berth's; only below an image that berth made. */
+static int judge_chosen(const struct judged *judged, const struct file_version *then,
+			const struct gate_image *here, struct err *err)
+{
+	const char *what = then ? change_since(then, &here->version) : NULL;
 
 	if (here->held == GATE_HELD_NO)
 		what = "was replaced by another file since QEMU opened it";
-	else if (here->memory == DIGEST_CHANGED)
+	else if (!then && here->memory == DIGEST_CHANGED)
 		what = "has been written since berth compared it with the source's";
-	else if (here->memory == DIGEST_NONE && judged->step->id.birth_ns &&
-		 here->mtime_ns > judged->step->id.birth_ns)
+	else if (!then && here->memory == DIGEST_NONE && judged->step->id.birth_ns &&
+		 here->version.mtime_ns > judged->step->id.birth_ns)
 		what = "has been written since the migration began";
 	if (!what)
 		return 0;
@@ -82,10 +105,11 @@ static int judge_chosen(const struct judged *judged, const struct gate_image *he
 		       here->path, what);
 }
 
-static int judge_content(const struct judged *judged, const struct gate_image *there,
+static int judge_content(const struct judged *judged, size_t level, const struct gate_image *there,
 			 const struct gate_image *here, struct err *err)
 {
-	int rc = judged->step ? judge_chosen(judged, here, err) : 0;
+	const struct file_version *then = compared_version(judged, level);
+	int rc = then || judged->step ? judge_chosen(judged, then, here, err) : 0;
 
 	if (rc < 0)
 		return rc;
@@ -105,12 +129,15 @@ static int judge_content(const struct judged *judged, const struct gate_image *t
 	return 0;
 }
 
-static int judge_layer(const struct judged *judged, const struct gate_image *there,
-		       const struct gate_image *here, struct err *err)
+static int judge_layer(const struct judged *judged, size_t level, struct err *err)
 {
+	const struct gate_image *there = &judged->there->images[level];
+	const struct gate_image *here = &judged->here->images[level];
 	int rc = judge_size(judged, there, here, err);
 
-	return rc < 0 || is_same_file(there, here) ? rc : judge_content(judged, there, here, err);
+	if (rc < 0 || is_same_file(there, here))
+		return rc;
+	return judge_content(judged, level, there, here, err);
 }
 
 /* --- what the guest writes to --- */
@@ -180,31 +207,26 @@ static int judge_images(const struct judged *judged, struct err *err)
 	int rc = judge_length(judged, err);
 	/* What the guest only reads isn't copied: its content is judged, as that of a layer below.
 	 */
-	if (rc == 0 && there->readonly)
-		rc = judge_layer(judged, &there->images[0], &here->images[0], err);
+	if (rc == 0 && here->readonly)
+		rc = judge_layer(judged, 0, err);
 	else if (rc == 0)
 		rc = judge_size(judged, &there->images[0], &here->images[0], err);
 	if (rc == 0 && judged->step)
 		rc = judge_made(judged, &there->images[0], &here->images[0], err);
 	for (size_t i = 1; i < there->image_count && rc == 0; i++)
-		rc = judge_layer(judged, &there->images[i], &here->images[i], err);
+		rc = judge_layer(judged, i, err);
 	return rc;
 }
 
 /* --- devices --- */
 
-static bool differ(const char *a, const char *b)
-{
-	return a && b && strcmp(a, b) != 0;
-}
-
 static int judge_volume(const struct judged *judged, struct err *err)
 {
 	const struct volume *there = &judged->there->volume, *here = &judged->here->volume;
-	cleanup_strbuf struct strbuf one = {0}, other = {0};
+	cleanup_strbuf struct strbuf one = {0}, other = {0}, differences = {0};
 
-	if (volume_is_same(there, here) && !differ(there->wwn, here->wwn) &&
-	    !differ(there->serial, here->serial))
+	volume_identity_differences(there, here, &differences);
+	if (volume_is_same(there, here) && !differences.length)
 		return 0;
 	volume_describe(here, &one);
 	volume_describe(there, &other);
@@ -219,13 +241,22 @@ static int judge_volume(const struct judged *judged, struct err *err)
 static int judge_device(const struct judged *judged, struct err *err)
 {
 	const struct gate_disk *there = judged->there, *here = judged->here;
+	uint64_t bytes_there = gate_disk_bytes(there), bytes_here = gate_disk_bytes(here);
 
-	if (there->device_bytes != here->device_bytes)
+	/* A larger device is none to the guest where libvirt has put a <slice> of the old size on
+	 * it. */
+	if (bytes_there != bytes_here)
 		return err_set(err, EMEDIUMTYPE,
 			       "'%s' has %" PRIu64 " bytes, '%s' on host '%s' has %" PRIu64
 			       "; attach the right device and migrate again",
-			       here->path, here->device_bytes, there->path, source(judged),
-			       there->device_bytes);
+			       here->path, bytes_here, there->path, source(judged), bytes_there);
+	if (here->slice_offset != there->slice_offset)
+		return err_set(err, EMEDIUMTYPE,
+			       "the guest's <slice> begins at byte %" PRIu64 " of '%s', on host "
+			       "'%s' at byte %" PRIu64 " of '%s'; correct the domain XML and "
+			       "migrate again",
+			       here->slice_offset, here->path, source(judged), there->slice_offset,
+			       there->path);
 	if (there->has_volume && here->has_volume)
 		return judge_volume(judged, err);
 	if (there->has_volume != here->has_volume)
@@ -248,7 +279,7 @@ static int judge_moved(const struct judged *judged, struct err *err)
 	}
 	if (file->image_count == 1 && str_equal(file->format, device->format) &&
 	    (!str_equal(file->format, "raw") ||
-	     file->images[0].virtual_bytes == device->device_bytes))
+	     file->images[0].virtual_bytes == gate_disk_bytes(device)))
 		return 0;
 	return err_set(err, EMEDIUMTYPE,
 		       "file '%s' and device '%s' don't have the same format and size, or the "
@@ -291,7 +322,7 @@ int gate_compare_disk(const struct gate_case *given, const struct gate_disk *the
 	if (rc < 0 || there->unknown)
 		return rc;
 	/* startupPolicy='optional': libvirt has left the medium away. */
-	if (there->readonly && here->kind == GATE_DISK_EMPTY)
+	if (here->readonly && here->kind == GATE_DISK_EMPTY)
 		return 0;
 	if ((there->kind == GATE_DISK_FILE && here->kind == GATE_DISK_BLOCK) ||
 	    (there->kind == GATE_DISK_BLOCK && here->kind == GATE_DISK_FILE))

@@ -10,21 +10,16 @@
 
 #include "base/file.h"
 #include "hooks/gate_compare.h"
-#include "storage/location.h"
+#include "hooks/shared_storage.h"
 
 #define SECTOR 512
 
 static bool is_shared(const struct gate_view *view, const char *path)
 {
-	const struct config *config = view->config;
 	bool shared = false;
 	struct err err;
 
-	for (size_t i = 0; config && i < config->shared.count; i++) {
-		if (path_under(path, config->shared.items[i]))
-			return true;
-	}
-	return image_on_shared_storage(path, &shared, &err) == 0 && shared;
+	return on_shared_storage(view->config, path, &shared, &err) == 0 && shared;
 }
 
 static enum gate_held held(const struct gate_view *view, const struct stat *st)
@@ -49,11 +44,10 @@ static int look_at_file(const struct gate_view *view, struct gate_image *image, 
 	image->file_bytes = (uint64_t)st->st_size;
 	image->allocated_bytes = (uint64_t)st->st_blocks * SECTOR;
 	image->inode = st->st_ino;
-	image->mtime_ns =
-		(uint64_t)st->st_mtim.tv_sec * 1000000000u + (uint64_t)st->st_mtim.tv_nsec;
 	image->shared = is_shared(view, image->path);
 	image->held = held(view, st);
-	return file_id_of(image->path, &image->id, err);
+	int rc = file_version_at(image->path, st, &image->version, err);
+	return rc < 0 ? rc : file_id_of(image->path, &image->id, err);
 }
 
 static void recall_digest(const struct gate_view *view, struct gate_image *image,
@@ -117,6 +111,20 @@ static int look_at_chain(const struct gate_view *view, const struct running_disk
 	return rc;
 }
 
+/* QEMU would refuse it too; what the gate compares is then certain to be there. */
+static int look_at_slice(const struct running_disk *from, struct gate_disk *disk, struct err *err)
+{
+	if (from->slice_offset > disk->device_bytes ||
+	    from->slice_bytes > disk->device_bytes - from->slice_offset)
+		return err_set(err, ERANGE,
+			       "the guest's <slice> of '%s' goes beyond its end, which is at byte "
+			       "%" PRIu64 "; attach a larger device",
+			       from->path, disk->device_bytes);
+	disk->slice_offset = from->slice_offset;
+	disk->slice_bytes = from->slice_bytes;
+	return 0;
+}
+
 static int look_at_device(const struct running_disk *from, struct gate_disk *disk, struct err *err)
 {
 	cleanup_strbuf struct strbuf text = {0};
@@ -137,6 +145,9 @@ static int look_at_device(const struct running_disk *from, struct gate_disk *dis
 	if (!str_to_u64(text.text, &sectors))
 		return err_set(err, EBADMSG, "'%s' holds '%s'", size, text.text);
 	disk->device_bytes = sectors * SECTOR;
+	rc = look_at_slice(from, disk, err);
+	if (rc < 0)
+		return rc;
 	rc = volume_of_device(from->path, &disk->volume, err);
 	disk->has_volume = rc > 0;
 	return rc < 0 ? rc : 0;

@@ -31,7 +31,6 @@ void gate_facts_clear(struct gate_facts *facts)
 	for (size_t i = 0; i < facts->port_count; i++) {
 		free(facts->ports[i].mac);
 		free(facts->ports[i].interface);
-		free(facts->ports[i].rules);
 	}
 	free(facts->disks);
 	free(facts->ports);
@@ -40,6 +39,11 @@ void gate_facts_clear(struct gate_facts *facts)
 	free(facts->name);
 	free(facts->uuid);
 	*facts = (struct gate_facts){0};
+}
+
+uint64_t gate_disk_bytes(const struct gate_disk *disk)
+{
+	return disk->slice_bytes ? disk->slice_bytes : disk->device_bytes;
 }
 
 struct gate_disk *gate_facts_add_disk(struct gate_facts *facts)

@@ -21,8 +21,6 @@
 #define GATE_MAX_PORTS 1024
 /* All that one host tells the other; what is longer is refused. */
 #define GATE_MAX_BYTES ((size_t)2 << 20)
-/* Of the rules of all ports, encoded; those of a port that has no room are left out. */
-#define GATE_MAX_RULES_BYTES ((size_t)1 << 20)
 
 enum gate_disk_kind {
 	GATE_DISK_EMPTY, /* no medium */
@@ -41,7 +39,8 @@ enum gate_held { GATE_HELD_UNKNOWN, GATE_HELD_NO, GATE_HELD_YES };
  * @shared: it lies on storage that several hosts share
  * @memory: whether @digest is known, and of the file as it is now
  * @data: of the layer that the guest writes to
- * @id, @mtime_ns, @held, @beyond_end: of this host's own facts only
+ * @id, @version, @held, @beyond_end: of this host's own facts only; @id is the name's own, @version
+ * of the file that it leads to
  */
 struct gate_image {
 	char *path;
@@ -55,7 +54,7 @@ struct gate_image {
 	char digest[DIGEST_TEXT_MAX];
 	enum image_data data;
 	struct file_id id;
-	uint64_t mtime_ns;
+	struct file_version version;
 	enum gate_held held;
 	bool beyond_end;
 };
@@ -64,6 +63,8 @@ struct gate_image {
  * struct gate_disk - one disk
  * @path: GATE_DISK_BLOCK: the device
  * @device_bytes: GATE_DISK_BLOCK: its size
+ * @slice_offset, @slice_bytes: GATE_DISK_BLOCK: the part of it that the guest has, inside of it; no
+ * bytes: all of it. From libvirt 10.0 on a raw disk that was copied to a larger device has one
  * @images: GATE_DISK_FILE: what the guest writes to, and all below it
  * @volume: GATE_DISK_BLOCK: which volume it is, where @has_volume
  * @unknown: why nothing more is known of it; NULL: all is
@@ -76,12 +77,17 @@ struct gate_disk {
 	bool readonly;
 	bool shareable;
 	uint64_t device_bytes;
+	uint64_t slice_offset;
+	uint64_t slice_bytes;
 	struct gate_image *images;
 	size_t image_count;
 	bool has_volume;
 	struct volume volume;
 	char *unknown;
 };
+
+/* gate_disk_bytes() - GATE_DISK_BLOCK: how large the guest sees it. */
+uint64_t gate_disk_bytes(const struct gate_disk *disk);
 
 enum gate_mode {
 	GATE_PORT_OPEN,      /* it has no program */
@@ -95,12 +101,12 @@ enum gate_mode {
  * struct gate_port - one interface
  * @interface: its name on the host
  * @in_policy: the guest's policy speaks of it; then @vlan: 1 to 4094, or 0: none
- * @foreign: how many rules or sets somebody else has put among its own; they are in nothing below
+ * @mode: of the rules that the kernel enforces
+ * @foreign: how many rules or sets somebody else has put among its own; they are not in @digest
  * @digest: of its rules, whatever the interface's name; "" with GATE_PORT_OPEN
- * @rules, @rules_bytes: them, as netfw/carried.h encodes them; NULL where they are left out
- * @left_out_bytes: how long they would have been
- * @is_settled: the kernel holds rules of that digest, and all that leads to them: nobody has
- * changed the ruleset since that was seen. Of this host's own facts only
+ * @wanted_mode, @wanted: the same of the rules that this host has made of the guest's policy; ""
+ * where that isn't known. Of this host's own facts only, as is
+ * @is_settled: the kernel holds these, nothing else of that port, and all that leads to them
  */
 struct gate_port {
 	char *mac;
@@ -110,9 +116,8 @@ struct gate_port {
 	enum gate_mode mode;
 	size_t foreign;
 	char digest[DIGEST_TEXT_MAX];
-	void *rules;
-	size_t rules_bytes;
-	size_t left_out_bytes;
+	enum gate_mode wanted_mode;
+	char wanted[DIGEST_TEXT_MAX];
 	bool is_settled;
 };
 

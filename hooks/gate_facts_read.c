@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "base/address.h"
-#include "base/base64.h"
 #include "hooks/volume_fields.h"
 
 #define MAX_TEXT 4096
@@ -58,6 +57,15 @@ static bool take_digest(const struct fields *line, char ret[static DIGEST_TEXT_M
 	return true;
 }
 
+/* A disk without a slice has no such fields, nor has any disk of an older berth. */
+static bool take_slice(const struct fields *line, struct gate_disk *disk)
+{
+	if (!field(line, "slice-bytes") && !field(line, "slice-offset"))
+		return true;
+	return field_u64(line, "slice-offset", &disk->slice_offset) &&
+	       field_u64(line, "slice-bytes", &disk->slice_bytes) && disk->slice_bytes;
+}
+
 /* --- one function a keyword --- */
 
 static bool read_disk(struct gate_facts *facts, const struct fields *line)
@@ -75,7 +83,7 @@ static bool read_disk(struct gate_facts *facts, const struct fields *line)
 	       take_text(line, "unknown", false, &disk->unknown) &&
 	       take_bool(line, "readonly", &disk->readonly) &&
 	       take_bool(line, "shareable", &disk->shareable) &&
-	       field_u64(line, "device-bytes", &disk->device_bytes) &&
+	       field_u64(line, "device-bytes", &disk->device_bytes) && take_slice(line, disk) &&
 	       gate_facts_find_disk(facts, disk->target) == disk;
 }
 
@@ -112,9 +120,9 @@ static bool read_volume(struct gate_facts *facts, const struct fields *line)
 	return disk->has_volume;
 }
 
-static int take_mode(const struct fields *line)
+static int take_mode(const struct fields *line, const char *key)
 {
-	const char *value = field(line, "mode");
+	const char *value = field(line, key);
 
 	for (int i = 0; value && i < GATE_MODES; i++) {
 		if (strcmp(gate_mode_name((enum gate_mode)i), value) == 0)
@@ -125,46 +133,40 @@ static int take_mode(const struct fields *line)
 
 static bool read_port(struct gate_facts *facts, const struct fields *line)
 {
-	uint64_t vlan = 0, left_out = 0, foreign = 0;
+	/* An older berth has other words for these: see gate_facts_write.c. */
+	bool is_older = !field(line, "enforces");
+	int mode = take_mode(line, is_older ? "mode" : "enforces");
+	uint64_t vlan = 0, foreign = 0;
 	struct mac mac;
-	int mode = take_mode(line);
 
 	if (facts->port_count == GATE_MAX_PORTS || mode < 0)
 		return false;
 	struct gate_port *port = gate_facts_add_port(facts);
 	if (!take_text(line, "mac", true, &port->mac) || !mac_parse(port->mac, &mac) ||
 	    !field_u64(line, "vlan", &vlan) || vlan > 4094 ||
-	    !field_u64(line, "foreign", &foreign) || !field_u64(line, "left-out-bytes", &left_out))
+	    !field_u64(line, is_older ? "foreign" : "others", &foreign))
 		return false;
 	port->mode = (enum gate_mode)mode;
 	port->vlan = (uint16_t)vlan;
 	port->foreign = foreign;
-	port->left_out_bytes = left_out;
 	return take_bool(line, "in-policy", &port->in_policy) &&
 	       (port->mode == GATE_PORT_OPEN || take_digest(line, port->digest)) &&
 	       gate_facts_find_port(facts, port->mac) == port;
 }
 
-static bool read_rules(struct gate_facts *facts, const struct fields *line)
+/* The rules of an older berth. No rule of another host comes into this host's kernel, so they are
+ * ignored. */
+static bool pass_over_rules(struct gate_facts *facts, const struct fields *line)
 {
-	struct gate_port *port = facts->port_count ? &facts->ports[facts->port_count - 1] : NULL;
-
-	if (!port || port->rules || port->mode == GATE_PORT_OPEN || line->count != 1)
-		return false;
-	size_t length = strlen(line->items[0]);
-	cleanup_free uint8_t *rules = xcalloc(BASE64_MAX_BYTES(length) + 1, 1);
-	if (!base64_decode(line->items[0], length, rules, &port->rules_bytes))
-		return false;
-	port->rules = steal_pointer(rules);
-	return true;
+	return facts->port_count > 0 && line->count == 1;
 }
 
 static const struct keyword {
 	const char *word;
 	bool (*read)(struct gate_facts *facts, const struct fields *line);
 } keywords[] = {
-	{"disk", read_disk}, {"image", read_image}, {"volume", read_volume},
-	{"port", read_port}, {"rules", read_rules},
+	{"disk", read_disk}, {"image", read_image},      {"volume", read_volume},
+	{"port", read_port}, {"rules", pass_over_rules},
 };
 
 /* --- the text as a whole --- */

@@ -1,24 +1,28 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The gate's facts as text: fields between tabs, a word first. An image is of the disk before it,
- * top first; so are a volume, and rules of the port.
+ * top first; so is a volume.
  *
  *     berth-facts 1 host= boot= time=SECONDS name= uuid= managed=0|1
  *     disk target=vda kind=file format=qcow2 readonly=0|1 shareable=0|1
  *     image path= format= virtual-bytes= allocated-bytes= file-bytes= inode= shared=0|1
  *           memory=holds digest=sha256:.. data=some
- *     disk target=vdb kind=block path= device-bytes=
+ *     disk target=vdb kind=block path= device-bytes= slice-offset= slice-bytes=
  *     volume kind=iscsi portal= iqn= lun= wwn= serial= size-bytes=
- *     port mac= in-policy=0|1 vlan= mode=stateless foreign=0 digest= left-out-bytes=0
- *     rules BASE64
+ *     port mac= in-policy=0|1 vlan= mode=open foreign=0 left-out-bytes=0
+ *          enforces=stateless others=0 digest=sha256:..
  *     end
+ *
+ * An older berth sends the rules themselves after a port, in a line "rules BASE64", for the other
+ * host to put in force; "mode", "foreign" and "left-out-bytes" describe them. The values that are
+ * written here tell an older berth at the destination that no rules have come, so that it takes
+ * them from the policy, as this berth always does.
  */
 #include "hooks/gate_text.h"
 
 #include <inttypes.h>
 #include <string.h>
 
-#include "base/base64.h"
 #include "hooks/volume_fields.h"
 
 const char *const gate_kind_names[GATE_DISK_KINDS] = {
@@ -65,6 +69,10 @@ static void format_disk(const struct gate_disk *disk, struct strbuf *out)
 	field_put_u64(out, "readonly", disk->readonly);
 	field_put_u64(out, "shareable", disk->shareable);
 	field_put_u64(out, "device-bytes", disk->device_bytes);
+	if (disk->slice_bytes) {
+		field_put_u64(out, "slice-offset", disk->slice_offset);
+		field_put_u64(out, "slice-bytes", disk->slice_bytes);
+	}
 	field_put(out, "unknown", disk->unknown);
 	strbuf_puts(out, "\n");
 	for (size_t i = 0; i < disk->image_count; i++)
@@ -78,19 +86,13 @@ static void format_disk(const struct gate_disk *disk, struct strbuf *out)
 
 static void format_port(const struct gate_port *port, struct strbuf *out)
 {
-	strbuf_printf(out, "port\tmac=%s\tin-policy=%d\tvlan=%u\tmode=%s", port->mac,
-		      port->in_policy, port->vlan, gate_mode_name(port->mode));
+	strbuf_printf(out, "port\tmac=%s\tin-policy=%d\tvlan=%u", port->mac, port->in_policy,
+		      port->vlan);
+	strbuf_puts(out, "\tmode=open\tforeign=0\tleft-out-bytes=0");
+	field_put(out, "enforces", gate_mode_name(port->mode));
+	field_put_u64(out, "others", port->foreign);
 	if (port->mode != GATE_PORT_OPEN)
 		field_put(out, "digest", port->digest);
-	field_put_u64(out, "foreign", port->foreign);
-	field_put_u64(out, "left-out-bytes", port->left_out_bytes);
-	strbuf_puts(out, "\n");
-	if (!port->rules)
-		return;
-	strbuf_puts(out, "rules\t");
-	cleanup_free char *rules = xcalloc(BASE64_LENGTH(port->rules_bytes) + 1, 1);
-	base64_encode(port->rules, port->rules_bytes, rules);
-	strbuf_puts(out, rules);
 	strbuf_puts(out, "\n");
 }
 

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What is known of the rules of a guest's ports: a file of fields between tabs, for one guest.
+ * What this host has made of a guest's policy: a file of fields between tabs, for one guest.
  *
- *     berth-rules 1 boot= generation=
- *     port mac= interface= mode=stateless foreign=0 digest=
+ *     berth-rules 2 boot= generation=
+ *     port mac= interface= mode=stateless digest=
  *
- * Invariant: what the file says is true for as long as the kernel's ruleset is of that generation,
- * which any change of any table in it ends, and the host has not booted anew. So a file that is
- * left over does no harm.
+ * Invariant: the kernel holds just these rules as long as the host has not rebooted and the ruleset
+ * has the same generation, which any change of any table increases. Afterwards the digests say what
+ * the kernel should hold. A change of the policy that is put in force changes the rules and so
+ * their digest; so a file that is left over does no harm.
  */
 #include "hooks/gate_known_rules.h"
 
@@ -22,7 +23,7 @@
 
 #define MAX_BYTES (1u << 20)
 #define FORMAT_WORD "berth-rules"
-#define FORMAT_VERSION "1"
+#define FORMAT_VERSION "2"
 
 static char *path_of(const struct site *site, const char *uuid)
 {
@@ -52,7 +53,6 @@ int gate_known_rules_keep(const struct site *site, const struct firewall_state *
 		field_put(&text, "mac", port->mac);
 		field_put(&text, "interface", port->interface);
 		field_put(&text, "mode", gate_mode_name(port->mode));
-		field_put_u64(&text, "foreign", port->foreign);
 		field_put(&text, "digest", port->digest);
 		strbuf_puts(&text, "\n");
 	}
@@ -62,45 +62,30 @@ int gate_known_rules_keep(const struct site *site, const struct firewall_state *
 
 /* --- reading --- */
 
-static bool is_of_now(const struct fields *line, const struct firewall_state *state,
-		      const char *boot)
+/* Return: whether it is a note of this boot; then the ruleset's generation. */
+static bool read_head(const struct fields *line, const char *boot, uint64_t *generation)
 {
 	const char *noted_boot = field(line, "boot");
-	uint64_t generation;
 
 	return strcmp(line->word, FORMAT_WORD) == 0 && line->count > 0 &&
 	       strcmp(line->items[0], FORMAT_VERSION) == 0 && noted_boot &&
-	       strcmp(noted_boot, boot) == 0 && field_u64(line, "generation", &generation) &&
-	       generation == state->generation;
+	       strcmp(noted_boot, boot) == 0 && field_u64(line, "generation", generation);
 }
 
-static bool recall_port(const struct fields *line, struct gate_port *port)
+static bool read_port(const struct fields *line, struct gate_port *port)
 {
 	const char *mode = field(line, "mode"), *digest = field(line, "digest");
-	uint64_t foreign;
 
-	if (!mode || !digest || strlen(digest) >= sizeof(port->digest) ||
-	    !field_u64(line, "foreign", &foreign))
+	if (!mode || !digest || !*digest || strlen(digest) >= sizeof(port->wanted))
 		return false;
 	for (int i = 0; i < GATE_MODES; i++) {
 		if (strcmp(gate_mode_name((enum gate_mode)i), mode) != 0)
 			continue;
-		port->mode = (enum gate_mode)i;
-		port->foreign = foreign;
-		port->is_settled = true;
-		snprintf(port->digest, sizeof(port->digest), "%s", digest);
+		port->wanted_mode = (enum gate_mode)i;
+		snprintf(port->wanted, sizeof(port->wanted), "%s", digest);
 		return true;
 	}
 	return false;
-}
-
-/* As it was before recall_port(). */
-static void forget_port(struct gate_port *port)
-{
-	port->mode = GATE_PORT_OPEN;
-	port->foreign = 0;
-	port->is_settled = false;
-	port->digest[0] = '\0';
 }
 
 static struct gate_port *find(const struct fields *line, struct gate_facts *facts)
@@ -116,40 +101,65 @@ static struct gate_port *find(const struct fields *line, struct gate_facts *fact
 	return NULL;
 }
 
-static bool recall_all(char *text, const struct firewall_state *state, struct gate_facts *facts)
+static bool read_ports(char *text, struct gate_facts *facts)
 {
 	struct fields line;
 
-	fields_split(&line, strsep(&text, "\n"));
-	if (!is_of_now(&line, state, facts->boot))
-		return false;
 	while (text && *text) {
 		fields_split(&line, strsep(&text, "\n"));
 		struct gate_port *port = find(&line, facts);
-		if (strcmp(line.word, "port") != 0 || !port || !recall_port(&line, port))
+		if (strcmp(line.word, "port") != 0 || !port || !read_port(&line, port))
 			return false;
 	}
 	for (size_t i = 0; i < facts->port_count; i++) {
-		if (counts(&facts->ports[i]) && !facts->ports[i].is_settled)
+		if (counts(&facts->ports[i]) && !*facts->ports[i].wanted)
 			return false;
 	}
 	return true;
 }
 
-bool gate_known_rules_recall(const struct site *site, const struct firewall_state *state,
-			     struct gate_facts *facts)
+static void settle(struct gate_facts *facts)
+{
+	for (size_t i = 0; i < facts->port_count; i++) {
+		struct gate_port *port = &facts->ports[i];
+		if (!counts(port))
+			continue;
+		port->mode = port->wanted_mode;
+		memcpy(port->digest, port->wanted, sizeof(port->digest));
+		port->is_settled = true;
+	}
+}
+
+static void forget_all(struct gate_facts *facts)
+{
+	for (size_t i = 0; i < facts->port_count; i++) {
+		facts->ports[i].wanted_mode = GATE_PORT_OPEN;
+		facts->ports[i].wanted[0] = '\0';
+	}
+}
+
+enum gate_knowledge gate_known_rules_recall(const struct site *site,
+					    const struct firewall_state *state,
+					    struct gate_facts *facts)
 {
 	cleanup_free char *path = path_of(site, facts->uuid);
 	cleanup_strbuf struct strbuf text = {0};
+	struct fields line;
+	uint64_t generation;
 	struct err err;
 
 	if (!state->is_enforced || file_read(path, MAX_BYTES, &text, &err) < 0 || !text.text)
-		return false;
-	if (recall_all(text.text, state, facts))
-		return true;
-	for (size_t i = 0; i < facts->port_count; i++)
-		forget_port(&facts->ports[i]);
-	return false;
+		return GATE_RULES_UNKNOWN;
+	char *rest = text.text;
+	fields_split(&line, strsep(&rest, "\n"));
+	if (!read_head(&line, facts->boot, &generation) || !read_ports(rest, facts)) {
+		forget_all(facts);
+		return GATE_RULES_UNKNOWN;
+	}
+	if (generation != state->generation)
+		return GATE_RULES_WERE_SEEN;
+	settle(facts);
+	return GATE_RULES_HOLD;
 }
 
 void gate_known_rules_forget(const struct site *site, const char *uuid)

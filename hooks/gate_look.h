@@ -7,7 +7,6 @@
 #include "hooks/gate_facts.h"
 #include "hooks/journal.h"
 #include "hooks/site.h"
-#include "netfw/carried.h"
 #include "xml/running.h"
 
 /* gate_running() - libvirt's status file of the guest. @uuid: what it must be. @text: gets the
@@ -28,24 +27,12 @@ struct open_files {
 void open_files_of(pid_t pid, struct open_files *ret);
 void open_files_clear(struct open_files *files);
 
-/* struct gate_kernel - this host's nf_tables, as far as the guest is concerned; NULL: not asked, or
- * its rules were taken out of it */
-struct gate_kernel {
-	struct firewall *firewall;
-	struct carried_table *table;
-};
-
-#define cleanup_gate_kernel cleanup(gate_kernel_clear)
-
-void gate_kernel_clear(struct gate_kernel *kernel);
-
 /**
  * struct gate_view - whose disks are looked at, and with what
  * @config: NULL where it can't be read: no folder counts as shared then
  * @files: of the guest's QEMU; NULL: nobody asks which files it holds
  * @there: the source's facts; NULL: this is the source
  * @journal: of this migration; on the destination an image's tables matter where it has made it
- * @kernel: gets what the kernel was asked for, for gate_put_rules()
  */
 struct gate_view {
 	const struct site *site;
@@ -54,7 +41,6 @@ struct gate_view {
 	const struct open_files *files;
 	const struct gate_facts *there;
 	const struct journal *journal;
-	struct gate_kernel *kernel;
 };
 
 /**
@@ -68,7 +54,10 @@ void gate_look_at_disks(const struct gate_view *view, struct gate_facts *facts);
 
 /**
  * gate_look_at_ports() - append the guest's interfaces, and what the kernel holds for those that
- * its policy names; on the destination from gate_known_rules.h, where that is still true
+ * its policy names
+ *
+ * With @there, from gate_known_rules.h as far as that is still true; where nothing is known, nobody
+ * is asked.
  *
  * Return: 0; or a negative errno: the kernel can't be asked.
  */

@@ -4,6 +4,7 @@
 
 #include <limits.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/file.h"
 #include "base/process.h"
@@ -12,6 +13,7 @@
 
 #define MARK_MAX_BYTES 4096
 #define FORMAT_LINE "berth-gate\t1"
+
 static bool has_started_at(uint64_t pid, uint64_t start)
 {
 	unsigned long long value;
@@ -19,10 +21,15 @@ static bool has_started_at(uint64_t pid, uint64_t start)
 	return pid <= INT_MAX && process_start((pid_t)pid, &value) == 0 && value == start;
 }
 
-bool gate_is_active(const struct site *site, pid_t daemon)
+struct mark {
+	uint64_t pid;
+	uint64_t start;
+};
+
+/* Return: whether there is a mark, of a process that is still there. */
+static bool read_mark(const struct site *site, struct mark *ret)
 {
 	cleanup_strbuf struct strbuf text = {0};
-	uint64_t pid, start;
 	struct fields line;
 	struct err err;
 
@@ -32,7 +39,21 @@ bool gate_is_active(const struct site *site, pid_t daemon)
 	if (strcmp(first, FORMAT_LINE) != 0 || !second)
 		return false;
 	fields_split(&line, second);
-	return strcmp(line.word, "libvirtd") == 0 && field_u64(&line, "pid", &pid) &&
-	       field_u64(&line, "start", &start) && (daemon == 0 || pid == (uint64_t)daemon) &&
-	       has_started_at(pid, start);
+	return strcmp(line.word, "libvirtd") == 0 && field_u64(&line, "pid", &ret->pid) &&
+	       field_u64(&line, "start", &ret->start) && has_started_at(ret->pid, ret->start);
+}
+
+bool gate_is_active(const struct site *site, pid_t daemon)
+{
+	struct mark mark;
+
+	return read_mark(site, &mark) && (daemon == 0 || mark.pid == (uint64_t)daemon);
+}
+
+bool gate_is_awaited(const struct site *site)
+{
+	unsigned long long own;
+	struct mark mark;
+
+	return read_mark(site, &mark) && process_start(getpid(), &own) == 0 && mark.start <= own;
 }

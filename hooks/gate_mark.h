@@ -17,4 +17,12 @@
  */
 bool gate_is_active(const struct site *site, pid_t daemon);
 
+/**
+ * gate_is_awaited() - whether the libvirtd that has started this process, berth-gate, is still there
+ *
+ * libvirtd may have been killed meanwhile, and even a new one may have left its mark; but that one
+ * is younger than this process.
+ */
+bool gate_is_awaited(const struct site *site);
+
 #endif

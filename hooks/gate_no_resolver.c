@@ -34,3 +34,26 @@ struct protoent *getprotobynumber(int number)
 	(void)number;
 	return NULL;
 }
+
+/* libnl 3.12 asks these. */
+int getprotobyname_r(const char *name, struct protoent *entry, char *buffer, size_t size_bytes,
+		     struct protoent **ret)
+{
+	(void)name;
+	(void)entry;
+	(void)buffer;
+	(void)size_bytes;
+	*ret = NULL;
+	return 0;
+}
+
+int getprotobynumber_r(int number, struct protoent *entry, char *buffer, size_t size_bytes,
+		       struct protoent **ret)
+{
+	(void)number;
+	(void)entry;
+	(void)buffer;
+	(void)size_bytes;
+	*ret = NULL;
+	return 0;
+}

@@ -2,16 +2,18 @@
 /* What a guest's ports are on this host now. */
 #include "hooks/gate_look.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
+#include "base/address.h"
 #include "hooks/gate_known_rules.h"
+#include "netfw/link.h"
+#include "netfw/port_rules.h"
 
-_Static_assert((int)GATE_PORT_OPEN == CARRIED_NONE && (int)GATE_PORT_PLAIN == CARRIED_PLAIN &&
-		       (int)GATE_PORT_TRACKING == CARRIED_TRACKING &&
-		       (int)GATE_PORT_STATELESS == CARRIED_STATELESS,
+_Static_assert((int)GATE_PORT_OPEN == PORT_RULES_NONE && (int)GATE_PORT_PLAIN == PORT_RULES_PLAIN &&
+		       (int)GATE_PORT_TRACKING == PORT_RULES_TRACKING &&
+		       (int)GATE_PORT_STATELESS == PORT_RULES_STATELESS,
 	       "the same kinds");
 
 static const struct running_policy_port *find_policy(const struct running_domain *domain,
@@ -35,42 +37,10 @@ static void describe(const struct running_domain *domain, const struct running_p
 	port->vlan = policy ? policy->vlan : 0;
 }
 
-void gate_kernel_clear(struct gate_kernel *kernel)
-{
-	carried_table_freep(&kernel->table);
-	firewall_closep(&kernel->firewall);
-}
+/* --- the ports that may have rules --- */
 
-static void describe_rules(const struct carried *carried, struct gate_port *port)
-{
-	port->mode = (enum gate_mode)carried->kind;
-	port->foreign = carried->foreign;
-}
-
-/* Rules whose port has no room are left out; their digest stays. */
-static void take_rules(struct carried_table *table, struct carried *carried, size_t *room,
-		       struct gate_port *port)
-{
-	cleanup_strbuf struct strbuf bytes = {0};
-
-	carried_take(table, carried);
-	describe_rules(carried, port);
-	if (carried->kind == CARRIED_NONE)
-		return;
-	carried_encode(&carried->rules, &bytes);
-	digest_of_bytes(bytes.text, bytes.length, port->digest);
-	if (bytes.length > *room) {
-		port->left_out_bytes = bytes.length;
-		return;
-	}
-	*room -= bytes.length;
-	port->rules_bytes = bytes.length;
-	port->rules = strbuf_steal(&bytes);
-}
-
-/* The ports that may have a program. */
 struct asked {
-	struct carried *items;
+	struct firewall_port *items;
 	struct gate_port **ports;
 	size_t count;
 };
@@ -80,12 +50,12 @@ struct asked {
 static void asked_clear(struct asked *asked)
 {
 	for (size_t i = 0; i < asked->count; i++)
-		carried_clear(&asked->items[i]);
+		firewall_port_clear(&asked->items[i]);
 	free(asked->items);
 	free(asked->ports);
 }
 
-static struct asked ask_for(struct gate_facts *facts)
+static struct asked ask_for(const struct gate_view *view, struct gate_facts *facts)
 {
 	struct asked asked = {
 		.items = xcalloc(facts->port_count + 1, sizeof(*asked.items)),
@@ -94,69 +64,111 @@ static struct asked ask_for(struct gate_facts *facts)
 
 	for (size_t i = 0; i < facts->port_count; i++) {
 		struct gate_port *port = &facts->ports[i];
+		struct firewall_port *item = &asked.items[asked.count];
 		if (!port->in_policy || !port->interface ||
-		    strlen(port->interface) >= FIREWALL_NAME_SIZE)
+		    strlen(port->interface) >= FIREWALL_NAME_SIZE ||
+		    !mac_parse(port->mac, &item->mac))
 			continue;
-		snprintf(asked.items[asked.count].port.interface, FIREWALL_NAME_SIZE, "%s",
-			 port->interface);
+		snprintf(item->interface, FIREWALL_NAME_SIZE, "%s", port->interface);
+		item->guest = xstrdup(view->domain->name);
+		item->uuid = xstrdup(view->domain->uuid);
 		asked.ports[asked.count++] = port;
 	}
 	return asked;
 }
 
-/* The destination compares with rules that have come; it needs its own only where none have. */
-static bool are_needed(const struct gate_view *view, const struct gate_port *port)
+/* --- looking --- */
+
+static void read_rules(struct port_table *table, const struct asked *asked)
 {
-	const struct gate_port *there =
-		view->there ? gate_facts_find_port(view->there, port->mac) : NULL;
-
-	return !view->there || (there && there->left_out_bytes > 0);
-}
-
-static void read_rules(const struct gate_view *view, struct asked *asked)
-{
-	bool will_run_here = view->there || view->domain->incoming, taken = false;
-	size_t room = will_run_here ? SIZE_MAX : GATE_MAX_RULES_BYTES;
-	struct gate_kernel *kernel = view->kernel;
-
 	for (size_t i = 0; i < asked->count; i++) {
-		carried_look(kernel->table, &asked->items[i]);
-		describe_rules(&asked->items[i], asked->ports[i]);
-		if (!are_needed(view, asked->ports[i]))
-			continue;
-		take_rules(kernel->table, &asked->items[i], &room, asked->ports[i]);
-		taken = true;
+		cleanup_strbuf struct strbuf bytes = {0};
+		struct gate_port *port = asked->ports[i];
+		port->mode = (enum gate_mode)port_table_take(table, port->interface, &bytes,
+							     &port->foreign);
+		if (port->mode != GATE_PORT_OPEN)
+			digest_of_bytes(bytes.text, bytes.length, port->digest);
 	}
-	if (taken)
-		carried_table_freep(&kernel->table);
 }
 
-/* Return: 1: all is known already; 0; or a negative errno. */
-static int recall(const struct gate_view *view, struct gate_facts *facts, struct err *err)
+static bool has_what_is_wanted(const struct gate_port *port)
 {
-	struct firewall_state state;
+	return port->mode == port->wanted_mode && port->foreign == 0 &&
+	       strcmp(port->digest, port->wanted) == 0;
+}
 
-	if (!view->there)
-		return 0;
-	int rc = firewall_look(view->kernel->firewall, &state, err);
-	return rc < 0 ? rc : gate_known_rules_recall(view->site, &state, facts);
+/* What leads to the port's rules, besides its interface: its VLAN's zone, on its bridge. Return:
+ * false where that can't be told. */
+static bool find_zone(const struct gate_view *view, uint16_t vlan, struct firewall_port *item)
+{
+	cleanup_route struct route *route = NULL;
+	struct link tap, bridge;
+	struct err err;
+
+	if (!vlan)
+		return true;
+	if (route_open(&route, &err) < 0 || link_find(route, item->interface, &tap, &err) != 1 ||
+	    link_find_index(route, tap.master, &bridge, &err) != 1)
+		return false;
+	item->zone = vlan;
+	item->vlan_aware = !view->config || view->config->mode == NETWORK_AWARE;
+	snprintf(item->bridge, sizeof(item->bridge), "%s", bridge.name);
+	return true;
+}
+
+static void settle(const struct gate_view *view, const struct port_table *table,
+		   const struct asked *asked)
+{
+	struct firewall_host host = {0};
+
+	if (view->config) {
+		host.closed = (const char *const *)view->config->closed.items;
+		host.closed_count = view->config->closed.count;
+	}
+	for (size_t i = 0; i < asked->count; i++) {
+		const struct gate_port *port = asked->ports[i];
+		if (!has_what_is_wanted(port) || !find_zone(view, port->vlan, &asked->items[i]))
+			return;
+		host.tracking = host.tracking || port->mode == GATE_PORT_TRACKING;
+		asked->items[i].filtered = port->mode == GATE_PORT_STATELESS;
+	}
+	if (!port_table_leads_to(table, &host, asked->items, asked->count))
+		return;
+	for (size_t i = 0; i < asked->count; i++)
+		asked->ports[i]->is_settled = true;
+}
+
+static int look_at_kernel(const struct gate_view *view, struct firewall *firewall,
+			  const struct asked *asked, struct err *err)
+{
+	cleanup_port_table struct port_table *table = NULL;
+
+	int rc = port_table_load(firewall, asked->items, asked->count, &table, err);
+	if (rc < 0)
+		return rc;
+	read_rules(table, asked);
+	if (view->there)
+		settle(view, table, asked);
+	return 0;
 }
 
 static int look_at_rules(const struct gate_view *view, struct gate_facts *facts, struct err *err)
 {
-	cleanup_asked struct asked asked = ask_for(facts);
-	struct gate_kernel *kernel = view->kernel;
+	cleanup_asked struct asked asked = ask_for(view, facts);
+	cleanup_firewall struct firewall *firewall = NULL;
+	struct firewall_state state;
 
 	if (asked.count == 0)
 		return 0;
-	int rc = kernel->firewall ? 0 : firewall_open(&kernel->firewall, err);
-	if (rc == 0)
-		rc = recall(view, facts, err);
-	if (rc == 0)
-		rc = carried_load(kernel->firewall, asked.items, asked.count, &kernel->table, err);
-	if (rc == 0)
-		read_rules(view, &asked);
-	return rc < 0 ? rc : 0;
+	int rc = firewall_open(&firewall, err);
+	if (rc == 0 && view->there)
+		rc = firewall_look(firewall, &state, err);
+	if (rc < 0)
+		return rc;
+	if (view->there &&
+	    gate_known_rules_recall(view->site, &state, facts) != GATE_RULES_WERE_SEEN)
+		return 0;
+	return look_at_kernel(view, firewall, &asked, err);
 }
 
 int gate_look_at_ports(const struct gate_view *view, struct gate_facts *facts, struct err *err)

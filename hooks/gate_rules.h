@@ -7,8 +7,10 @@
 #include "hooks/gate_look.h"
 
 /**
- * gate_put_rules() - have the kernel hold for each port what gate_compare_port() says
- * @xml: the guest's domain XML, for ports whose policy is to be asked
+ * gate_put_rules() - have the kernel hold for each port what the guest's policy wants of this host
+ * @xml: libvirt's status file, with the guest's domain XML in it
+ *
+ * What the source enforced instead, if it did, is logged.
  *
  * Return: 0; or a negative errno: a port could not get its rules.
  */

@@ -15,7 +15,8 @@
  * in a file nor a volume. The guest's volume record gets the same volumes.
  *
  * Return: 1 when it was written, 0 when there was nothing to write; -ENOENT when the guest doesn't
- * run; -EAGAIN when it is on its way to this host; or another negative errno.
+ * run; -EAGAIN when it is on its way to this host; -EBUSY when it is on its way to another; or
+ * another negative errno.
  */
 int guest_manifest_write(const struct site *site, const struct config *config,
 			 struct libvirt *libvirt, const char *uuid, struct err *err);

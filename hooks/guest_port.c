@@ -26,6 +26,83 @@ size_t guest_ports_find(const struct domain *domain, struct guest_port **ret)
 	return count;
 }
 
+static bool has_interface(const struct domain *domain, const struct policy_port *port)
+{
+	struct mac mac;
+
+	for (size_t i = 0; i < domain->port_count; i++) {
+		const char *text = domain->ports[i].mac;
+		if (text && mac_parse(text, &mac) && mac_equal(&mac, &port->mac))
+			return true;
+	}
+	return false;
+}
+
+size_t guest_ports_absent(const struct domain *domain, const struct policy_port ***ret)
+{
+	const struct policy *policy = domain->policy;
+	size_t count = 0;
+
+	*ret = xcalloc(policy ? policy->port_count + 1 : 1, sizeof(**ret));
+	for (size_t i = 0; policy && i < policy->port_count; i++) {
+		if (!has_interface(domain, &policy->ports[i]))
+			(*ret)[count++] = &policy->ports[i];
+	}
+	return count;
+}
+
+bool guest_port_is_named(const struct domain *domain, const struct domain_port *interface)
+{
+	struct mac mac;
+
+	return interface->mac && mac_parse(interface->mac, &mac) &&
+	       policy_find_port(domain->policy, &mac);
+}
+
+bool guest_port_is_closed(const struct config *config, const char *name)
+{
+	for (size_t i = 0; i < config->closed.count; i++) {
+		const char *pattern = config->closed.items[i];
+		size_t length = strlen(pattern);
+		bool any_end = length > 0 && pattern[length - 1] == '*';
+		if (any_end ? strncmp(name, pattern, length - 1) == 0 : strcmp(name, pattern) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* An interface that the policy doesn't name, or NULL. */
+static const struct domain_port *find_unnamed(const struct domain *domain)
+{
+	for (size_t i = 0; i < domain->port_count; i++) {
+		if (!guest_port_is_named(domain, &domain->ports[i]))
+			return &domain->ports[i];
+	}
+	return NULL;
+}
+
+int guest_ports_check_macs(const struct domain *domain, bool runs, struct err *err)
+{
+	cleanup_free const struct policy_port **absent = NULL;
+	size_t count = guest_ports_absent(domain, &absent);
+	const struct domain_port *unnamed = find_unnamed(domain);
+	char mac[MAC_TEXT_SIZE];
+
+	if (count == 0 || (runs && !unnamed))
+		return 0;
+	mac_format(&absent[0]->mac, mac);
+	if (unnamed)
+		return err_set(err, EINVAL,
+			       "policy: <port> mac='%s': no interface of the guest has this "
+			       "address, and its interface '%s' would have no rules; correct the "
+			       "address, or take the port out of the policy",
+			       mac, unnamed->mac ? unnamed->mac : "?");
+	return err_set(err, EINVAL,
+		       "policy: <port> mac='%s': no interface of the guest has this address; "
+		       "correct it, or take the port out of the policy",
+		       mac);
+}
+
 bool guest_has_groups(const struct domain *domain)
 {
 	cleanup_free struct guest_port *ports = NULL;
@@ -111,6 +188,21 @@ static int check_vlan(uint16_t vlan, const struct config *config,
 	return 0;
 }
 
+/* libvirt 11.0 and newer put a port of a Linux bridge into the VLAN of its <vlan> themselves. The
+ * policy wins, so both must say the same; a policy without a VLAN leaves it to libvirt. */
+static int check_own_vlan(const struct guest_port *port, struct err *err)
+{
+	const char *own = port->interface->vlan;
+	unsigned long long tag;
+
+	if (!own || (str_to_u64(own, &tag) && tag == port->policy->vlan))
+		return 0;
+	return err_set(err, EINVAL,
+		       "its <vlan> says '%.64s', the policy VLAN %u; take <vlan> out of the domain "
+		       "XML, for berth puts the port into the policy's VLAN",
+		       own, port->policy->vlan);
+}
+
 static int check_tracking(const struct config *config, const struct network_facts *network,
 			  struct err *err)
 {
@@ -128,6 +220,8 @@ int guest_port_check(const struct guest_port *port, const struct config *config,
 	int rc = check_kind(port->interface, err);
 
 	bridge[0] = '\0';
+	if (rc == 0 && port->policy->vlan)
+		rc = check_own_vlan(port, err);
 	if (rc == 0 && port->policy->vlan)
 		rc = check_vlan(port->policy->vlan, config, network, bridge, err);
 	if (rc == 0 && port->policy->group_count > 0)

@@ -23,6 +23,27 @@ size_t guest_ports_find(const struct domain *domain, struct guest_port **ret);
 /* guest_has_groups() - whether one of them has security groups. */
 bool guest_has_groups(const struct domain *domain);
 
+/* guest_ports_absent() - those of the policy that no interface has: pointers into it, which the
+ * caller frees. Return: their number. */
+size_t guest_ports_absent(const struct domain *domain, const struct policy_port ***ret);
+
+/* guest_port_is_named() - whether the guest's policy has a port for the interface. */
+bool guest_port_is_named(const struct domain *domain, const struct domain_port *interface);
+
+/* guest_port_is_closed() - whether [firewall] closed has an interface of that name: without rules
+ * it passes nothing. */
+bool guest_port_is_closed(const struct config *config, const char *name);
+
+/**
+ * guest_ports_check_macs() - whether the policy means the interfaces that the guest has
+ * @runs: it runs already, or comes as it ran: one of its interfaces may have been unplugged, or is
+ *        still to be plugged in. A port without an interface is only wrong then if the guest has an
+ *        interface that the policy doesn't name, which may be the one that was meant
+ *
+ * Return: 0, or a negative errno.
+ */
+int guest_ports_check_macs(const struct domain *domain, bool runs, struct err *err);
+
 /**
  * guest_port_check() - whether this host can give the port what its policy wants
  * @bridge: the bridge that carries the port's VLAN here; "" where it has no VLAN

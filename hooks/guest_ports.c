@@ -57,9 +57,12 @@ static int look_up(const struct site *site, const struct config *config,
 		*err = domain->policy_error;
 		return -err->code;
 	}
+	int rc = guest_ports_check_macs(domain, true, err);
+	if (rc < 0)
+		return rc;
 	ret->count = guest_ports_find(domain, &ret->ports);
 	survey_uplink(site, config, &ret->network);
-	int rc = survey_tracking(site, domain, &ret->network, err);
+	rc = survey_tracking(site, domain, &ret->network, err);
 	ret->host = host_of(config);
 	/* Where nobody asked, nothing that a kernel may lack is wanted. */
 	ret->host.tracking = guest_has_groups(domain) && !ret->network.tracking.code;

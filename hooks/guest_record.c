@@ -74,6 +74,11 @@ int guest_record_write(const struct guest_record_form *form, const struct site *
 	field_put(&text, "name", name);
 	strbuf_puts(&text, "\n");
 	strbuf_add(&text, items->text, items->length);
+	if (fields_check(&text, err) < 0)
+		return err_wrap(err, "record '%s'", path);
+	if (text.length > form->max_bytes)
+		return err_set(err, EFBIG, "record '%s' would be larger than %zu bytes", path,
+			       form->max_bytes);
 	int rc = file_make_folders(folder, 0700, err);
 	return rc < 0 ? rc : file_replace(path, text.text, text.length, 0600, err);
 }

@@ -16,7 +16,7 @@
  * @folder: below the state's folder
  * @format_line: the file's first line
  * @item: the word that its lines begin with, but for the guest's own
- * @max_bytes: more is not read
+ * @max_bytes: more is neither written nor read
  * @read_item: takes one line in; 0, or -EBADMSG
  */
 struct guest_record_form {

@@ -25,12 +25,27 @@ const char *image_state_name(enum image_state state)
 	return state_names[state];
 }
 
+static void forget_copies(struct known_image *image)
+{
+	free(image->copy);
+	free(image->superseded);
+	image->copy = NULL;
+	image->superseded = NULL;
+}
+
+static void image_clear(struct known_image *image)
+{
+	free(image->path);
+	free(image->folder);
+	forget_copies(image);
+}
+
 void image_record_freep(struct image_record **record)
 {
 	if (!*record)
 		return;
 	for (size_t i = 0; i < (*record)->count; i++)
-		free((*record)->images[i].path);
+		image_clear(&(*record)->images[i]);
 	free((*record)->images);
 	free((*record)->uuid);
 	free((*record)->name);
@@ -67,13 +82,18 @@ static int read_image(void *record, const struct fields *line)
 	    !field_u64(line, "size-bytes", &size_bytes) || !field_u64(line, "since", &since) ||
 	    !field_u64(line, "made", &made))
 		return -EBADMSG;
-	struct known_image *image = add(record, field(line, "path"));
+	cleanup_free char *path = path_plain(field(line, "path"));
+	struct known_image *image = add(record, path);
 	image->id = id;
 	image->state = (enum image_state)state;
 	image->made = made != 0;
 	image->mtime_ns = mtime_ns;
 	image->size_bytes = size_bytes;
 	image->since = (time_t)since;
+	image->copy = field(line, "copy") ? xstrdup(field(line, "copy")) : NULL;
+	image->superseded = field(line, "superseded") ? xstrdup(field(line, "superseded")) : NULL;
+	image->doubtful = str_equal(field(line, "doubtful"), "1");
+	image->folder = xstrdup(field(line, "folder"));
 	return 0;
 }
 
@@ -81,7 +101,7 @@ static const struct guest_record_form form = {
 	.folder = "images",
 	.format_line = "berth-images\t1",
 	.item = "image",
-	.max_bytes = 1 << 20,
+	.max_bytes = 16 << 20,
 	.read_item = read_image,
 };
 
@@ -101,7 +121,7 @@ int image_record_load(const struct site *site, const char *uuid, struct image_re
 int image_record_open(const struct site *site, const char *uuid, struct image_record **ret,
 		      struct err *err)
 {
-	cleanup_close int lock = site_lock(site, err);
+	cleanup_close int lock = site_lock_record(site, form.folder, uuid, err);
 
 	if (lock < 0)
 		return lock;
@@ -125,6 +145,10 @@ int image_record_save(const struct site *site, const struct image_record *record
 		field_put_u64(&items, "mtime-ns", image->mtime_ns);
 		field_put_u64(&items, "size-bytes", image->size_bytes);
 		field_put_u64(&items, "since", (uint64_t)image->since);
+		field_put(&items, "copy", image->copy);
+		field_put(&items, "superseded", image->superseded);
+		field_put(&items, "doubtful", image->doubtful ? "1" : NULL);
+		field_put(&items, "folder", image->folder);
 		strbuf_puts(&items, "\n");
 	}
 	return guest_record_write(&form, site, record->uuid, record->name, &items, err);
@@ -150,7 +174,8 @@ int image_record_note(struct image_record *record, const char *path, enum image_
 	struct file_id id;
 	struct stat st;
 
-	if (lstat(path, &st) < 0 || file_id_of(path, &id, err) < 0) {
+	/* What a link leads to is what the guest has written to. */
+	if (stat(path, &st) < 0 || file_id_of_target(path, &id, err) < 0) {
 		int code = errno;
 		image_record_drop(record, path);
 		return err_set(err, code, "image '%s': %s", path, strerror(code));
@@ -158,7 +183,10 @@ int image_record_note(struct image_record *record, const char *path, enum image_
 	struct known_image *image = image_record_find(record, path);
 	if (!image)
 		image = add(record, path);
+	if (!file_id_is_same(&image->id, &id))
+		forget_copies(image);
 	image->id = id;
+	image->doubtful = false;
 	image->state = state;
 	image->made = made;
 	image->mtime_ns = mtime_ns(&st);
@@ -173,19 +201,63 @@ void image_record_drop(struct image_record *record, const char *path)
 
 	if (!image)
 		return;
-	free(image->path);
+	image_clear(image);
 	*image = record->images[--record->count];
 }
 
-bool known_image_is_unchanged(const struct known_image *image)
+bool known_image_is_there(const struct known_image *image)
 {
 	struct file_id id;
 	struct stat st;
 	struct err err;
 
 	return lstat(image->path, &st) == 0 && S_ISREG(st.st_mode) &&
-	       file_id_of(image->path, &id, &err) == 0 && file_id_equal(&id, &image->id) &&
+	       file_id_of(image->path, &id, &err) == 0 && file_id_is_same(&id, &image->id);
+}
+
+bool known_image_is_unchanged(const struct known_image *image)
+{
+	struct stat st;
+
+	return known_image_is_there(image) && lstat(image->path, &st) == 0 &&
 	       mtime_ns(&st) == image->mtime_ns && (uint64_t)st.st_size == image->size_bytes;
+}
+
+bool known_image_is(const struct known_image *image, const char *path, const struct file_id *id)
+{
+	if (image->id.inode != id->inode)
+		return false;
+	if (image->id.birth_ns && id->birth_ns)
+		return image->id.birth_ns == id->birth_ns;
+	return image->id.device == id->device || strcmp(image->path, path) == 0;
+}
+
+/* The device of the nearest folder that is there; another one where a file system is not mounted.
+ */
+static uint64_t device_of_folders(const char *path)
+{
+	cleanup_free char *folder = path_folder(path);
+	struct stat st;
+
+	while (stat(folder, &st) < 0) {
+		if (strcmp(folder, "/") == 0 || errno != ENOENT)
+			return 0;
+		char *above = path_folder(folder);
+		free(folder);
+		folder = above;
+	}
+	return st.st_dev;
+}
+
+bool known_image_is_gone(const struct known_image *image)
+{
+	struct file_id id;
+	struct err err;
+
+	int rc = file_id_of_target(image->path, &id, &err);
+	if (rc == 0)
+		return !known_image_is(image, image->path, &id);
+	return rc == -ENOENT && device_of_folders(image->path) == image->id.device;
 }
 
 int known_image_check_stale(const struct known_image *image, struct err *err)

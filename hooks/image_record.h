@@ -15,7 +15,7 @@
 #include "storage/provision.h"
 
 enum image_state {
-	IMAGE_RESIDENT, /* berth made it, and the guest lives on it here */
+	IMAGE_RESIDENT, /* the guest lives on it here, or has done so last */
 	IMAGE_DEPARTED, /* the guest has left: the file is what it was then, and stale */
 	IMAGE_ASIDE,    /* a departed image that was renamed when the guest came back */
 	IMAGE_STATES
@@ -27,15 +27,25 @@ enum image_state {
  * @mtime_ns, @size_bytes: of a stale file when the guest left; it counts as stale only while
  * unchanged
  * @since: when it came into this state
+ * @copy: of a resident image: names this copy of the disk's content, as in the guest's manifest; a
+ * new name at each start here; or NULL
+ * @superseded: as in the manifest; or NULL
+ * @doubtful: of a departed image: the guest has left, and storage was copied, but nobody said that
+ * this disk was: it is not removed
+ * @folder: the outermost of the folders that were made for it, or NULL: none
  */
 struct known_image {
 	char *path;
+	char *folder;
 	struct file_id id;
 	enum image_state state;
 	bool made;
 	uint64_t mtime_ns;
 	uint64_t size_bytes;
 	time_t since;
+	char *copy;
+	char *superseded;
+	bool doubtful;
 };
 
 struct image_record {
@@ -57,7 +67,8 @@ int image_record_load(const struct site *site, const char *uuid, struct image_re
 		      struct err *err);
 
 /**
- * image_record_open() - image_record_load() under site_lock(), to change the record and save it
+ * image_record_open() - image_record_load() under site_lock_record(), to change the record and save
+ * it
  *
  * Return: the lock's descriptor, to be closed after image_record_save(); or a negative errno.
  */
@@ -74,6 +85,8 @@ struct known_image *image_record_find(const struct image_record *record, const c
  * image_record_note() - note the file that is at @path now, in place of what was known of that path
  * @made: berth made it
  *
+ * If it is the same file as before, its copies stay known.
+ *
  * Return: 0; -ENOENT when there is no such file (what was known of it is dropped); or a negative
  * errno.
  */
@@ -81,9 +94,28 @@ int image_record_note(struct image_record *record, const char *path, enum image_
 		      bool made, struct err *err);
 void image_record_drop(struct image_record *record, const char *path);
 
+/* known_image_is_there() - whether the file at its path is still the same, whatever was written to
+ * it. */
+bool known_image_is_there(const struct known_image *image);
+
 /* known_image_is_unchanged() - whether the file at its path is still the very same, by inode, time
  * and size. */
 bool known_image_is_unchanged(const struct known_image *image);
+
+/**
+ * known_image_is() - whether a file is this image, under whatever name and whatever was written to
+ * it since
+ * @path: a name of the file
+ * @id: of the file that it leads to
+ *
+ * Where the file system tells when a file was made, the device's number isn't compared: some have
+ * another one after a reboot.
+ */
+bool known_image_is(const struct known_image *image, const char *path, const struct file_id *id);
+
+/* known_image_is_gone() - whether its path surely holds it no more: another file stands there, or
+ * none in its own file system, which is mounted. */
+bool known_image_is_gone(const struct known_image *image);
 
 /**
  * known_image_check_stale() - whether a stale image may be renamed, replaced or removed

@@ -7,32 +7,56 @@
 
 #include <errno.h>
 #include <string.h>
-#include <sys/random.h>
 #include <unistd.h>
 
+#include "base/deadline.h"
 #include "base/log.h"
 #include "hooks/apply.h"
+#include "hooks/boot_id.h"
+#include "hooks/comer_mark.h"
+#include "hooks/guest_active.h"
+#include "hooks/guest_port.h"
+#include "hooks/interruption.h"
 #include "hooks/plan.h"
 #include "hooks/survey.h"
+#include "hooks/token.h"
 #include "xml/rewrite.h"
 
 /* How long a guest that has just left may take until its arrival here before is settled. */
 #define SETTLE_WAIT_MS 10000
 #define SETTLE_POLL_MS 100
-#define TOKEN_BYTES 16
+/* How long `migrate begin` may take. Hashing is not counted, and the timeout of volumes is added
+ * twice: for those of an earlier attempt, and for its own. Undoing has UNDO_GRACE_S and the timeout
+ * of volumes once more. */
+#define BEGIN_DEADLINE_S 240
+#define UNDO_GRACE_S 60
 
-static int make_token(char token[static TOKEN_BYTES * 2 + 1], struct err *err)
+static void start_deadline(const struct call *call)
 {
-	unsigned char bytes[TOKEN_BYTES];
+	cleanup_free char *what = xasprintf("%s: migrate begin", call->domain->name);
 
-	if (getrandom(bytes, sizeof(bytes), 0) != sizeof(bytes))
-		return err_set(err, EIO, "getrandom: %s", strerror(errno));
-	for (size_t i = 0; i < sizeof(bytes); i++)
-		snprintf(token + 2 * i, 3, "%02x", bytes[i]);
-	return 0;
+	deadline_start(BEGIN_DEADLINE_S + 2 * (int)call->config->volume_timeout_s, what);
 }
 
 /* --- migrate begin --- */
+
+/*
+ * This host has booted since the earlier attempt, so the guest is not running here. Where it can't
+ * have run here before the boot either, what was made is removed. Otherwise the images are kept
+ * under other names: the guest's manifest, which no stored definition has, says that the guest runs
+ * at another host, and its images need their names now.
+ */
+static int clear_interrupted(const struct call *call, struct journal **journal, struct err *err)
+{
+	int rc = 0;
+
+	if (!interruption_is_harmless(*journal)) {
+		if (!interruption_runs_elsewhere(call->domain))
+			return call_refuse_unsettled(*journal, err);
+		rc = interruption_keep_images(call->site, call->config, *journal, err);
+	}
+	return rc < 0 ? rc : apply_undo(call->site, call->config, journal, err);
+}
 
 /* Return: 1 when nothing is in the way any more, 0 when its helper is still at it, or a negative
  * errno. */
@@ -53,7 +77,10 @@ static int try_clear(const struct call *call, struct err *err)
 		call_refuse_unsettled(journal, err);
 		return 0;
 	default:
-		return call_refuse_unsettled(journal, err);
+		if (!interruption_was(journal))
+			return call_refuse_unsettled(journal, err);
+		rc = clear_interrupted(call, &journal, err);
+		return rc < 0 ? rc : 1;
 	}
 }
 
@@ -76,21 +103,43 @@ static int create_journal(const struct call *call, const struct plan *plan, cons
 			  struct journal **ret, struct err *err)
 {
 	const struct manifest *manifest = call->domain->manifest;
+	cleanup_free char *boot = NULL;
+
+	int rc = boot_id(&boot, err);
+	if (rc < 0)
+		return rc;
 	struct journal_start start = {
 		.name = call->domain->name,
 		.uuid = call->domain->uuid,
 		.token = token,
 		.source = manifest ? manifest->host : NULL,
+		.boot = boot,
 		.steps = plan->steps,
 		.step_count = plan->step_count,
 		.renames = plan->renames,
 		.rename_count = plan->rename_count,
+		.compared = plan->compared,
 	};
 
 	return journal_create(call->site, &start, ret, err);
 }
 
-/* Under the site's lock from counting the free space until the claim is in the journal. */
+/* Under the site's lock from counting the claims of others until this one is in the journal; the
+ * guest's paths have been looked at before. */
+static int claim_space(const struct situation *situation, const struct call *call,
+		       struct facts *facts, const struct plan *plan, struct journal **journal,
+		       struct err *err)
+{
+	cleanup_close int lock = site_lock(call->site, err);
+
+	if (lock < 0)
+		return lock;
+	int rc = survey_new_claims(call->site, call->domain, facts, err);
+	if (rc == 0)
+		rc = plan_check_space(situation, plan, err);
+	return rc < 0 ? rc : create_journal(call, plan, situation->token, journal, err);
+}
+
 static int plan_and_claim(const struct call *call, struct facts *facts, const char *token,
 			  struct plan **plan, struct journal **journal, struct err *err)
 {
@@ -101,16 +150,20 @@ static int plan_and_claim(const struct call *call, struct facts *facts, const ch
 		.facts = facts,
 		.token = token,
 	};
-	cleanup_close int lock = site_lock(call->site, err);
 
-	if (lock < 0)
-		return lock;
-	int rc = survey_space(call->site, call->domain, facts, err);
+	int rc = survey_space(call->site, call->config, call->domain, facts, err);
 	if (rc == 0)
 		rc = plan_make(&situation, plan, err);
 	if (rc < 0 || (*plan)->edit_count == 0)
 		return rc;
-	return create_journal(call, *plan, token, journal, err);
+	return claim_space(&situation, call, facts, *plan, journal, err);
+}
+
+/* Also where nothing is to be done: libvirt's own refusal doesn't name the disk. */
+static void log_notes(const struct call *call, const struct plan *plan)
+{
+	for (size_t i = 0; i < plan->note_count; i++)
+		log_note("%s: %s", call->domain->name, plan->notes[i]);
 }
 
 static void log_plan(const struct call *call, const struct plan *plan)
@@ -123,6 +176,16 @@ static void log_plan(const struct call *call, const struct plan *plan)
 	for (size_t i = 0; i < plan->rename_count; i++)
 		log_note("%s: change %s '%s' to '%s'", call->domain->name, plan->renames[i].what,
 			 plan->renames[i].from, plan->renames[i].to);
+}
+
+/* A policy's port without an interface is a mistake at an ordinary start, and none here: the mark
+ * tells `prepare begin`. */
+static int mark_absent_ports(const struct call *call, struct err *err)
+{
+	cleanup_free const struct policy_port **absent = NULL;
+	size_t count = guest_ports_absent(call->domain, &absent);
+
+	return count > 0 ? comer_mark_set(call->site, call->domain->uuid, err) : 0;
 }
 
 static int rewrite(const struct call *call, const struct plan *plan, struct strbuf *out,
@@ -139,13 +202,16 @@ int incoming_migrate(const struct call *call, struct strbuf *out, struct err *er
 	cleanup_facts struct facts *facts = NULL;
 	cleanup_plan struct plan *plan = NULL;
 	cleanup_journal struct journal *journal = NULL;
-	char token[TOKEN_BYTES * 2 + 1];
+	char token[TOKEN_TEXT_MAX];
 
 	if (!plan_is_managed(call->domain, call->config))
 		return volumes_refuse_unmanaged(call, err);
-	int rc = clear_earlier_attempt(call, err);
+	start_deadline(call);
+	int rc = guest_refuse_active(call->site, call->domain->uuid, err);
 	if (rc == 0)
-		rc = make_token(token, err);
+		rc = clear_earlier_attempt(call, err);
+	if (rc == 0)
+		rc = token_make(token, err);
 	if (rc == 0)
 		rc = survey_make(call->site, call->config, call->domain, &facts, err);
 	if (rc == 0)
@@ -154,10 +220,15 @@ int incoming_migrate(const struct call *call, struct strbuf *out, struct err *er
 		rc = plan_and_claim(call, facts, token, &plan, &journal, err);
 	if (rc == 0)
 		rc = rewrite(call, plan, out, err);
+	if (rc == 0)
+		rc = mark_absent_ports(call, err);
+	deadline_add_grace(UNDO_GRACE_S + (int)call->config->volume_timeout_s);
 	if (rc == 0 && journal)
 		rc = apply_steps(call->site, call->config, &journal, err);
 	else if (rc < 0 && journal)
 		apply_undo(call->site, call->config, &journal, &(struct err){0});
+	if (rc == 0)
+		log_notes(call, plan);
 	if (rc < 0 || !journal)
 		return rc;
 	log_plan(call, plan);
@@ -183,5 +254,7 @@ int incoming_restore(const struct call *call, struct strbuf *out, struct err *er
 		.facts = facts,
 	};
 	rc = plan_make(&situation, &plan, err);
+	if (rc == 0)
+		rc = mark_absent_ports(call, err);
 	return rc < 0 ? rc : rewrite(call, plan, out, err);
 }

@@ -9,12 +9,13 @@
  *
  * - `prepare begin`: a journal without the same token in the XML, or with the token in a stored
  *   definition, or too old to be still under way, means an ordinary start. Images that never had a
- *   guest are removed then, and the start of a domain that would use them is refused. Its volumes
- *   are attached; for a migration `migrate begin` has done that.
+ *   guest are removed then, and the start of a domain that would use them is refused. So is that of
+ *   one that would use an image which is stale (stale_start.h). Its volumes are attached; for a
+ *   migration `migrate begin` has done that.
  * - `started begin`: QEMU waits for the stream, its processors stand. With storage copy libvirt has
  *   exported each image for writing by now, and QEMU shows it by its image lock
- *   (block/file-posix.c). Without that lock on every image that was made, the migration is refused.
- *   Nothing has moved yet.
+ *   (block/file-posix.c). Without that lock on every image that was made, the migration is refused;
+ *   and so it is with that lock on what both hosts have (onto_itself.h). Nothing has moved yet.
  */
 #include "hooks/call.h"
 
@@ -23,9 +24,17 @@
 #include <unistd.h>
 
 #include "base/file.h"
+#include "base/log.h"
 #include "hooks/apply.h"
+#include "hooks/departure_mark.h"
 #include "hooks/gate_mark.h"
+#include "hooks/image_copies.h"
+#include "hooks/image_mark.h"
+#include "hooks/interruption.h"
+#include "hooks/onto_itself.h"
 #include "hooks/plan.h"
+#include "hooks/stale_start.h"
+#include "hooks/unread.h"
 #include "storage/in_use.h"
 
 /* libvirt goes from `migrate begin` to `prepare begin` without waiting for anybody. */
@@ -33,8 +42,9 @@
 
 /* --- prepare begin --- */
 
-static const struct step *image_of_disk(const struct journal *journal, const struct domain *domain,
-					const struct domain_disk *disk)
+const struct step *incoming_image_of_disk(const struct journal *journal,
+					  const struct domain *domain,
+					  const struct domain_disk *disk)
 {
 	if (disk->place < 0)
 		return NULL;
@@ -52,7 +62,8 @@ static int refuse_empty_images(const struct journal *journal, const struct domai
 			       struct err *err)
 {
 	for (size_t i = 0; i < domain->disk_count; i++) {
-		const struct step *step = image_of_disk(journal, domain, &domain->disks[i]);
+		const struct step *step =
+			incoming_image_of_disk(journal, domain, &domain->disks[i]);
 		if (step)
 			return err_set(
 				err, EPERM,
@@ -100,18 +111,61 @@ static int start_with_journal(const struct call *call, struct journal **journal,
 {
 	struct err why = {0};
 
-	switch ((*journal)->phase) {
-	case PHASE_STARTED:
-	case PHASE_RAN:
+	if ((*journal)->phase == PHASE_RAN ||
+	    ((*journal)->phase == PHASE_STARTED && !interruption_is_harmless(*journal)))
 		return call_refuse_unsettled(*journal, err);
-	default:
-		break;
-	}
 	int refused = refuse_empty_images(*journal, call->domain, &why);
 	int rc = apply_undo(call->site, call->config, journal, err);
 	if (rc == 0 && refused < 0)
 		*err = why;
 	return rc < 0 ? rc : refused;
+}
+
+/* Whether the image may have been made for the migration of a journal that can't be read. */
+static bool may_be_made_for(const struct unread *journal, const char *path)
+{
+	struct file_id id;
+	struct err unused;
+
+	if (journal->text)
+		return unread_has_value(journal, "path", path);
+	return file_id_of(path, &id, &unused) == 0 && id.birth_ns >= journal->birth_ns;
+}
+
+/* A journal of another guest that can't be read: only a domain with an image that it names is
+ * concerned (see hooks/unread.c). */
+static int check_unread_journal(const struct call *call, const char *uuid, struct err *err)
+{
+	const struct domain *domain = call->domain;
+	cleanup_unread struct unread unread = {0};
+
+	unread_look(call->site, "journal", uuid, &unread);
+	for (size_t i = 0; i < domain->disk_count; i++) {
+		const struct domain_disk *disk = &domain->disks[i];
+		if (disk->place < 0 || disk->type != DISK_FILE)
+			continue;
+		const char *path = domain->places[disk->place].value;
+		if (may_be_made_for(&unread, path))
+			return err_wrap(
+				err,
+				"disk '%s': '%s' may be an empty image, made for a migration of "
+				"guest %s whose journal can't be read",
+				disk->target, path, uuid);
+	}
+	log_problem("%s; %s starts all the same", err->text, domain->name);
+	return 0;
+}
+
+static int check_other(const struct call *call, const char *uuid, struct err *err)
+{
+	cleanup_journal struct journal *journal = NULL;
+
+	int rc = journal_peek(call->site, uuid, &journal, err);
+	if (rc < 0)
+		return check_unread_journal(call, uuid, err);
+	if (rc == 0 || journal->phase == PHASE_RAN)
+		return 0;
+	return refuse_empty_images(journal, call->domain, err);
 }
 
 /* Another domain's definition may name a path that was free until an image was made there. */
@@ -121,16 +175,12 @@ static int check_others(const struct call *call, struct err *err)
 	size_t count = 0;
 
 	int rc = journal_list(call->site, &uuids, &count, err);
-	for (size_t i = 0; i < count && rc >= 0; i++) {
-		cleanup_journal struct journal *journal = NULL;
-		if (strcmp(uuids[i], call->domain->uuid) == 0)
-			continue;
-		rc = journal_peek(call->site, uuids[i], &journal, err);
-		if (rc > 0 && journal->phase != PHASE_RAN)
-			rc = refuse_empty_images(journal, call->domain, err);
+	for (size_t i = 0; i < count && rc == 0; i++) {
+		if (strcmp(uuids[i], call->domain->uuid) != 0)
+			rc = check_other(call, uuids[i], err);
 	}
 	site_free_uuids(uuids, count);
-	return rc < 0 ? rc : 0;
+	return rc;
 }
 
 /* The stored token of a migration whose images were removed: better a clear word than QEMU's. */
@@ -160,15 +210,26 @@ int incoming_prepare(const struct call *call, struct strbuf *out, struct err *er
 	cleanup_journal struct journal *journal = NULL;
 
 	(void)out;
+	/* Of an end whose `release` was lost. */
+	departure_mark_take(call->site, call->domain->uuid);
 	int rc = journal_open(call->site, call->domain->uuid, &journal, err);
 	if (rc < 0)
 		return rc;
-	if (journal && is_this_migration(call, journal))
-		return journal_set_phase(journal, PHASE_PREPARING, err);
+	if (journal && is_this_migration(call, journal)) {
+		/* Without a token it may be a start, after an offline migration. */
+		rc = stale_images_refuse(call->site, call->domain, call->domain->manifest, err);
+		if (rc == 0)
+			rc = onto_itself_let_open(journal, err);
+		return rc < 0 ? rc : journal_set_phase(journal, PHASE_PREPARING, err);
+	}
 	if (journal)
 		rc = start_with_journal(call, &journal, err);
 	if (rc == 0)
 		rc = check_others(call, err);
+	if (rc == 0)
+		rc = image_marks_settle(call->site, call->domain, err);
+	if (rc == 0)
+		rc = stale_images_refuse(call->site, call->domain, false, err);
 	if (rc == 0)
 		rc = check_left_token(call, err);
 	return rc < 0 ? rc : volumes_start(call, err);
@@ -219,20 +280,43 @@ int incoming_started(const struct call *call, struct strbuf *out, struct err *er
 {
 	cleanup_journal struct journal *journal = NULL;
 	struct domain_status status = {0};
+	struct err why;
 
 	(void)out;
 	int rc = call_look_up(call, &status, &journal, err);
+	if (rc == 0)
+		rc = onto_itself_refuse(call, &status, journal, err);
 	if (rc < 0)
 		return rc;
 	if (journal && status.incoming) {
 		rc = check_way_back(call, &status, err);
-		if (rc == 0)
-			rc = check_storage_comes(journal, err);
-		return rc < 0 ? rc : journal_set_phase(journal, PHASE_STARTED, err);
+		return rc < 0 ? rc : check_storage_comes(journal, err);
 	}
 	rc = journal ? refuse_empty_images(journal, call->domain, err) : 0;
 	if (rc < 0)
 		return rc;
+	if (!status.incoming && image_copies_forget(call->site, call->domain->uuid, &why) < 0)
+		log_problem("%s: %s", call->domain->name, why.text);
 	call_start_helper(call, status.incoming ? "watch" : "sync");
 	return 0;
+}
+
+/*
+ * Until then `stopped end` knows without a word of libvirt's that no processor has run here.
+ *
+ * A guest that arrives paused isn't verified before somebody resumes it; but its data is here.
+ */
+int incoming_accepted(const struct call *call, struct err *err)
+{
+	cleanup_journal struct journal *journal = NULL;
+	struct domain_status status = {0};
+
+	int rc = journal_open(call->site, call->domain->uuid, &journal, err);
+	if (rc <= 0)
+		return rc;
+	rc = call_read_status(call->site, call->domain->name, &status, err);
+	if (rc < 0 || !status.incoming)
+		return rc;
+	bool gated = status.runs_on_arrival && gate_is_active(call->site, 0);
+	return journal_set_started(journal, gated, false, err);
 }

@@ -6,7 +6,8 @@
  * next action begins. All steps of a migration are written as "step" lines before the first is
  * done, so a run that was killed anywhere leaves behind what has to be undone. A last line without
  * a line break was being written when the machine stopped: what it announces had not begun, so it
- * is dropped.
+ * is dropped. A line that the disk has no room for is cut off again by whoever wrote it, and where
+ * that fails it writes no further line.
  *
  * Who has the file locked (flock) may act for its domain. The file is removed while it is locked;
  * whoever waited for it then finds that its name is gone or is another file, and starts again.
@@ -14,8 +15,9 @@
  * Invariant: nobody calls libvirt while a journal is locked. libvirtd waits for hooks with the
  * domain locked, and hooks wait for the journal.
  *
- * A line is fields between tabs: a keyword, then key=value. Values hold no control characters:
- * paths and names are checked where they come in (path_is_clean(), domain_parse()).
+ * A line is fields between tabs: a keyword, then key=value. Values hold no control characters: they
+ * are checked where they come in (path_is_clean(), domain_parse()), and no line is written that has
+ * one all the same (fields_check()), such as the name that a link leads to.
  */
 #include "hooks/journal_text.h"
 
@@ -27,8 +29,6 @@
 
 #include "base/file.h"
 #include "base/strbuf.h"
-
-#define JOURNAL_MAX_BYTES (4 << 20)
 
 static char *journal_folder(const struct site *site)
 {
@@ -48,6 +48,7 @@ static void journal_free(struct journal *journal)
 		free(journal->renames[i].from);
 		free(journal->renames[i].to);
 	}
+	compared_clear(&journal->compared);
 	free(journal->steps);
 	free(journal->renames);
 	free(journal->path);
@@ -55,6 +56,7 @@ static void journal_free(struct journal *journal)
 	free(journal->uuid);
 	free(journal->token);
 	free(journal->source);
+	free(journal->boot);
 	free(journal);
 }
 
@@ -123,6 +125,20 @@ static int open_locked(const char *path, int flags)
 	}
 }
 
+/* A journal that outgrows what is read can't be settled any more. */
+static int check_it_fits(const struct strbuf *lines, const struct journal_start *start,
+			 struct err *err)
+{
+	size_t bytes = journal_full_bytes(lines, start);
+
+	if (bytes <= JOURNAL_MAX_BYTES)
+		return 0;
+	return err_set(err, E2BIG,
+		       "%zu steps and %zu changed names make a journal of up to %zu bytes; %zu are "
+		       "accepted; make the guest's folders on this host, or give it shorter paths",
+		       start->step_count, start->rename_count, bytes, JOURNAL_MAX_BYTES);
+}
+
 static struct journal *journal_new(const struct site *site, const char *uuid)
 {
 	cleanup_free char *folder = journal_folder(site);
@@ -141,14 +157,16 @@ int journal_create(const struct site *site, const struct journal_start *start, s
 	cleanup_journal struct journal *journal = journal_new(site, start->uuid);
 	cleanup_strbuf struct strbuf lines = {0};
 
-	int rc = file_make_folders(folder, 0700, err);
+	journal_format_start(&lines, start);
+	int rc = check_it_fits(&lines, start, err);
+	if (rc == 0)
+		rc = file_make_folders(folder, 0700, err);
 	if (rc < 0)
 		return rc;
 	journal->fd = open_locked(journal->path, O_CREAT | O_EXCL);
 	if (journal->fd < 0)
 		return err_set(err, -journal->fd, "journal '%s': %s", journal->path,
 			       strerror(-journal->fd));
-	journal_format_start(&lines, start);
 	rc = journal_append(journal, &lines, err);
 	if (rc == 0)
 		rc = file_sync_folder_of(journal->path, err);

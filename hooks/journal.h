@@ -10,6 +10,7 @@
 
 #include "base/cleanup.h"
 #include "base/err.h"
+#include "hooks/compared.h"
 #include "hooks/site.h"
 #include "hooks/step.h"
 
@@ -42,25 +43,36 @@ struct step_record {
  * struct journal - one domain's journal, open and locked
  * @token: of the migration, 32 hex digits
  * @source: the host that the guest comes from, as its manifest says; may be NULL
+ * @boot: which boot of this host it was begun in; NULL: an older berth didn't note it
  * @began: when `migrate begin` came
  * @phase_began: when @phase began
+ * @compared: the images that the guest only reads; empty where an older berth has written it
+ * @torn: a part of a line may be at the end of the file and could not be cut off: nothing is
+ * appended any more
+ * @gated: the guest's processors don't run before the gate lets them
+ * @verified: the gate has let them run, or is about to
  *
  * Only what was read or appended through these functions is in here; callers don't write to it.
  */
 struct journal {
 	char *path;
 	int fd;
+	bool torn;
 	char *name;
 	char *uuid;
 	char *token;
 	char *source;
+	char *boot;
 	time_t began;
 	time_t phase_began;
+	bool gated;
+	bool verified;
 	enum journal_phase phase;
 	struct step_record *steps;
 	size_t step_count;
 	struct rename *renames;
 	size_t rename_count;
+	struct compared_list compared;
 };
 
 #define cleanup_journal cleanup(journal_closep)
@@ -71,10 +83,12 @@ struct journal_start {
 	const char *uuid;
 	const char *token;
 	const char *source;
+	const char *boot;
 	const struct step *steps;
 	size_t step_count;
 	const struct rename *renames;
 	size_t rename_count;
+	struct compared_list compared;
 };
 
 /**
@@ -82,7 +96,8 @@ struct journal_start {
  * @start: copied
  * @ret: on success the open, locked journal
  *
- * Return: 0; -EEXIST when there is one for this UUID; or another negative errno.
+ * Return: 0; -EEXIST when there is one for this UUID; -E2BIG when it might become larger than what
+ * is read; -EINVAL for a control character in a value; or another negative errno.
  */
 int journal_create(const struct site *site, const struct journal_start *start, struct journal **ret,
 		   struct err *err);
@@ -111,6 +126,8 @@ int journal_steps_done(struct journal *journal, size_t first, size_t count, stru
 int journal_step_undone(struct journal *journal, size_t index, struct err *err);
 /* journal_set_phase() - note the phase. Synced. */
 int journal_set_phase(struct journal *journal, enum journal_phase phase, struct err *err);
+/* journal_set_started() - the same of PHASE_STARTED, with what is true of the gate. */
+int journal_set_started(struct journal *journal, bool gated, bool verified, struct err *err);
 
 /* journal_remove() - all is settled: removes the file and closes. The pointer is taken and set to
  * NULL. */

@@ -30,6 +30,7 @@ static int read_guest(struct journal *journal, const struct fields *line)
 	journal->name = xstrdup(field(line, "name"));
 	journal->token = xstrdup(field(line, "token"));
 	journal->source = xstrdup(field(line, "source"));
+	journal->boot = xstrdup(field(line, "boot"));
 	journal->began = (time_t)began;
 	journal->phase_began = (time_t)began;
 	return 0;
@@ -81,10 +82,16 @@ static int read_step(struct journal *journal, const struct fields *line)
 		}};
 	field_u64(line, "virtual-bytes", &record->step.virtual_bytes);
 	field_u64(line, "reserved-bytes", &record->step.reserved_bytes);
+	field_u64(line, "filesystem", &record->step.filesystem);
 	read_id(&record->step, line);
 	return kind == STEP_VOLUME || kind == STEP_FENCE
 		       ? volume_fields_get(line, &record->step.volume)
 		       : 0;
+}
+
+static int read_compared(struct journal *journal, const struct fields *line)
+{
+	return compared_get(line, &journal->compared);
 }
 
 static struct step_record *indexed_step(struct journal *journal, const struct fields *line)
@@ -129,6 +136,8 @@ static int read_phase(struct journal *journal, const struct fields *line)
 			return -EBADMSG;
 		journal->phase = (enum journal_phase)i;
 		journal->phase_began = (time_t)began;
+		journal->gated |= field(line, "gate") != NULL;
+		journal->verified |= field(line, "verified") != NULL;
 		return 0;
 	}
 	return -EBADMSG;
@@ -138,8 +147,9 @@ static const struct keyword {
 	const char *word;
 	int (*read)(struct journal *journal, const struct fields *line);
 } keywords[] = {
-	{"guest", read_guest}, {"rename", read_rename}, {"step", read_step},
-	{"done", read_done},   {"undone", read_undone}, {"phase", read_phase},
+	{"guest", read_guest},       {"rename", read_rename}, {"step", read_step},
+	{"done", read_done},         {"undone", read_undone}, {"phase", read_phase},
+	{"compared", read_compared},
 };
 
 static int read_line(struct journal *journal, char *text)

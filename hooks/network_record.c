@@ -188,5 +188,7 @@ int network_record_save(const struct site *site, const struct network_record *re
 			field_put_u64(&text, "since", (uint64_t)entry->since);
 		strbuf_puts(&text, "\n");
 	}
+	if (fields_check(&text, err) < 0)
+		return err_wrap(err, "record '%s'", path);
 	return file_replace(path, text.text, text.length, 0600, err);
 }

@@ -19,15 +19,14 @@
 #include "hooks/plan_parts.h"
 
 #include <errno.h>
+#include <search.h>
 #include <string.h>
 
 #include "base/strbuf.h"
 
 static const char *const place_kind_names[] = {
-	[PLACE_PATH] = "path",
-	[PLACE_BRIDGE] = "bridge",
-	[PLACE_NETWORK] = "network",
-	[PLACE_LISTEN] = "listen",
+	[PLACE_PATH] = "path",     [PLACE_BRIDGE] = "bridge",     [PLACE_NETWORK] = "network",
+	[PLACE_LISTEN] = "listen", [PLACE_ARGUMENT] = "argument",
 };
 
 const char *place_kind_name(enum place_kind kind)
@@ -49,6 +48,8 @@ char *plan_mapped_name(const struct config *config, const struct place *place)
 		return xstrdup(mappings_apply(&config->bridges, place->value));
 	case PLACE_NETWORK:
 		return xstrdup(mappings_apply(&config->networks, place->value));
+	case PLACE_ARGUMENT:
+		return mappings_apply_argument(&config->paths, place->value);
 	case PLACE_LISTEN:
 		break;
 	}
@@ -145,6 +146,14 @@ struct step *plan_add_step(struct plan *plan, enum step_kind kind, const struct 
 	return step;
 }
 
+static int check_step_count(const struct plan *plan, struct err *err)
+{
+	if (plan->step_count <= PLAN_MAX_STEPS)
+		return 0;
+	return err_set(err, E2BIG, "it needs %zu steps on this host; %d are accepted",
+		       plan->step_count, PLAN_MAX_STEPS);
+}
+
 static int fill(const struct situation *situation, struct plan *plan, struct err *err)
 {
 	const struct domain *domain = situation->domain;
@@ -159,9 +168,15 @@ static int fill(const struct situation *situation, struct plan *plan, struct err
 	if (rc == 0)
 		rc = plan_ports(situation, plan, err);
 	if (rc == 0)
+		rc = plan_names(situation, err);
+	if (rc == 0)
 		rc = plan_volumes(situation, plan, err);
 	for (size_t i = 0; i < domain->disk_count && rc == 0; i++)
 		rc = plan_disk(situation, plan, i, err);
+	if (rc == 0)
+		rc = plan_check_folders(situation, plan, err);
+	if (rc == 0)
+		rc = check_step_count(plan, err);
 	if (rc == 0)
 		rc = plan_check_space(situation, plan, err);
 	bool changes = plan->step_count + plan->rename_count > 0;
@@ -179,8 +194,14 @@ int plan_make(const struct situation *situation, struct plan **ret, struct err *
 	int rc = plan->managed ? fill(situation, plan, err) : 0;
 	if (rc < 0)
 		return rc;
+	plan_notes(situation->domain, plan);
 	*ret = steal_pointer(plan);
 	return 0;
+}
+
+static void keep_key(void *key)
+{
+	(void)key;
 }
 
 void plan_freep(struct plan **ref)
@@ -191,6 +212,7 @@ void plan_freep(struct plan **ref)
 		return;
 	for (size_t i = 0; i < plan->step_count; i++)
 		step_clear(&plan->steps[i]);
+	tdestroy(plan->folders, keep_key);
 	for (size_t i = 0; i < plan->edit_count; i++) {
 		free((char *)plan->edits[i].attribute);
 		free((char *)plan->edits[i].value);
@@ -202,6 +224,10 @@ void plan_freep(struct plan **ref)
 	}
 	for (size_t i = 0; i < plan->port_count; i++)
 		free(plan->ports[i]);
+	compared_clear(&plan->compared);
+	for (size_t i = 0; i < plan->note_count; i++)
+		free(plan->notes[i]);
+	free(plan->notes);
 	free(plan->ports);
 	free(plan->steps);
 	free(plan->edits);
@@ -212,6 +238,8 @@ void plan_freep(struct plan **ref)
 
 void plan_print(const struct plan *plan, struct strbuf *out)
 {
+	for (size_t i = 0; i < plan->note_count; i++)
+		strbuf_printf(out, "note: %s\n", plan->notes[i]);
 	if (!plan->managed) {
 		strbuf_puts(out, "nothing: no metadata of berth, and no mapping applies\n");
 		return;

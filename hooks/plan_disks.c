@@ -3,21 +3,35 @@
 #include "hooks/plan_parts.h"
 
 #include <errno.h>
+#include <search.h>
 #include <string.h>
 
 #include "base/strbuf.h"
 
-static void plan_folders(struct plan *plan, const struct domain_disk *disk,
-			 const struct disk_facts *facts)
+static int compare_paths(const void *a, const void *b)
+{
+	return strcmp(a, b);
+}
+
+static int plan_folders(struct plan *plan, const struct domain_disk *disk,
+			const struct disk_facts *facts, struct err *err)
 {
 	for (size_t i = 0; i < facts->missing_folder_count; i++) {
-		bool planned = false;
-		for (size_t j = 0; j < plan->step_count; j++)
-			planned |= plan->steps[j].kind == STEP_FOLDER &&
-				   strcmp(plan->steps[j].path, facts->missing_folders[i]) == 0;
-		if (!planned)
-			plan_add_step(plan, STEP_FOLDER, disk, facts->missing_folders[i]);
+		const char *folder = facts->missing_folders[i];
+		if (tfind(folder, &plan->folders, compare_paths))
+			continue;
+		if (plan->folder_count == SURVEY_MAX_FOLDERS)
+			return err_set(err, E2BIG,
+				       "more than %d folders of the guest's images are missing on "
+				       "this host; make them, or map its paths in [paths] of "
+				       "berth.conf",
+				       SURVEY_MAX_FOLDERS);
+		plan_add_step(plan, STEP_FOLDER, disk, folder);
+		/* The survey's own string: facts live longer than the search. */
+		tsearch(folder, &plan->folders, compare_paths);
+		plan->folder_count++;
 	}
+	return 0;
 }
 
 static void plan_set_aside(struct plan *plan, const struct situation *situation,
@@ -25,8 +39,9 @@ static void plan_set_aside(struct plan *plan, const struct situation *situation,
 			   const char *path)
 {
 	struct step *step = plan_add_step(plan, STEP_SET_ASIDE, disk, path);
+	cleanup_free char *suffix = xasprintf(".departed-%.8s", situation->token);
 
-	step->aside = xasprintf("%s.departed-%.8s", path, situation->token);
+	step->aside = provision_name_beside(path, suffix);
 	step->id = facts->departed_id;
 	step->has_id = true;
 }
@@ -49,8 +64,15 @@ static int check_manifest_disk(const struct situation *situation, const struct d
 	if (!domain->manifest)
 		return err_set(err, ENOENT,
 			       "'%s' is not on this host, and the guest brings no manifest; run "
-			       "'berth sync %s' on the source host, or copy the image here",
+			       "'berth sync %s' on the source host, where the guest runs; if it is "
+			       "shut off there, libvirt moves its definition and no storage: start "
+			       "it and migrate it with --live, or copy the image here",
 			       here, domain->name);
+	const struct manifest_problem *problem =
+		manifest_find_problem(domain->manifest, disk->target);
+	if (!known && problem)
+		return err_set(err, EOPNOTSUPP, "host '%s' says that it can't be moved: %s",
+			       domain->manifest->host, problem->text);
 	if (!known)
 		return err_set(
 			err, ESTALE,
@@ -70,6 +92,16 @@ static int check_manifest_disk(const struct situation *situation, const struct d
 			"%s' on host '%s'",
 			disk->format ? disk->format : "raw", known->image.format, domain->name,
 			domain->manifest->host);
+	return 0;
+}
+
+/* What no image that berth makes could be. */
+static int check_kind(const struct domain_disk *disk, const char *here, struct err *err)
+{
+	if (disk->encrypted)
+		return err_set(err, EOPNOTSUPP, "'%s' " DISK_IS_ENCRYPTED, here);
+	if (disk->sliced)
+		return err_set(err, EOPNOTSUPP, "'%s' " DISK_IS_SLICED, here);
 	return 0;
 }
 
@@ -120,10 +152,14 @@ static void plan_image(const struct situation *situation, struct plan *plan,
 	step->virtual_bytes = known->image.virtual_bytes;
 	step->reserved_bytes = situation->config->disk_over_commit ? known->allocated_bytes
 								   : known->image.virtual_bytes;
+	if (facts->filesystem >= 0)
+		step->filesystem = situation->facts->filesystems[facts->filesystem].device;
 	if (facts->chain_count > 0) {
 		step->backing_path = xstrdup(facts->chain[0].path);
 		step->backing_format = xstrdup(facts->chain[0].format);
 	}
+	for (size_t i = 0; i < facts->chain_count; i++)
+		compared_add(&plan->compared, disk->target, i + 1, &facts->chain[i].version);
 }
 
 /* The backing images of a disk that is here already lie where the mappings say. */
@@ -134,9 +170,15 @@ static int change_backing(const struct situation *situation, struct plan *plan,
 
 	for (size_t i = 0; i < disk->backing_count && rc == 0; i++) {
 		int place = disk->backing[i].place;
-		if (place >= 0 && situation->facts->places[place].present)
-			rc = plan_change(plan, &situation->domain->places[place],
-					 situation->facts->places[place].here, err);
+		if (place < 0)
+			continue;
+		const struct place_facts *facts = &situation->facts->places[place];
+		if (!facts->present)
+			return err_set(err, ENOENT,
+				       "its backing image '%s' is not on this host; copy it there, "
+				       "or map its folder in [paths] of berth.conf",
+				       facts->here);
+		rc = plan_change(plan, &situation->domain->places[place], facts->here, err);
 	}
 	return rc;
 }
@@ -149,14 +191,17 @@ static int plan_missing_disk(const struct situation *situation, struct plan *pla
 	const struct domain *domain = situation->domain;
 	const struct manifest_disk *known = manifest_find_disk(domain->manifest, disk->target);
 
-	int rc = check_manifest_disk(situation, disk, known, here, err);
+	int rc = check_kind(disk, here, err);
+	if (rc == 0)
+		rc = check_manifest_disk(situation, disk, known, here, err);
 	if (rc == 0)
 		rc = check_format(known, err);
 	if (rc == 0)
 		rc = plan_chain(plan, domain, disk, facts, err);
+	if (rc == 0)
+		rc = plan_folders(plan, disk, facts, err);
 	if (rc < 0)
 		return rc;
-	plan_folders(plan, disk, facts);
 	if (facts->departed)
 		plan_set_aside(plan, situation, disk, facts, here);
 	plan_image(situation, plan, disk, known, facts, here);
@@ -200,7 +245,11 @@ static int plan_present_disk(const struct situation *situation, struct plan *pla
 			       "there, or eject it",
 			       place->here);
 	int rc = check_content(situation, disk, facts, place->here, err);
-	return rc < 0 ? rc : change_backing(situation, plan, disk, err);
+	if (rc < 0)
+		return rc;
+	for (size_t i = 0; i < facts->compared_count; i++)
+		compared_add(&plan->compared, disk->target, i, &facts->compared[i]);
+	return change_backing(situation, plan, disk, err);
 }
 
 static int refuse_present_image(const struct disk_facts *facts, const char *here, struct err *err)
@@ -219,6 +268,15 @@ static int refuse_present_image(const struct disk_facts *facts, const char *here
 		here);
 }
 
+/* Whether berth has no description of the disk: then a file with the disk's name on this host is
+ * taken for the one that somebody has made for it. */
+static bool nobody_describes(const struct domain *domain, const struct domain_disk *disk,
+			     const struct disk_facts *facts)
+{
+	return !domain->manifest ||
+	       (manifest_find_problem(domain->manifest, disk->target) && !facts->departed);
+}
+
 static int plan_file_disk(const struct situation *situation, struct plan *plan,
 			  const struct domain_disk *disk, const struct disk_facts *facts,
 			  struct err *err)
@@ -231,7 +289,7 @@ static int plan_file_disk(const struct situation *situation, struct plan *plan,
 	}
 	if (!disk_is_copied(disk) || situation->event == EVENT_RESTORE)
 		return plan_present_disk(situation, plan, disk, facts, err);
-	if (place->present && (facts->shared || !situation->domain->manifest))
+	if (place->present && (facts->shared || nobody_describes(situation->domain, disk, facts)))
 		return change_backing(situation, plan, disk, err);
 	if (place->present && !facts->departed)
 		return refuse_present_image(facts, place->here, err);
@@ -254,15 +312,17 @@ int plan_disk(const struct situation *situation, struct plan *plan, size_t index
 	const struct domain_disk *disk = &situation->domain->disks[index];
 	int rc = 0;
 
-	if (disk->place < 0 || plan_is_volume(situation, index))
-		return 0;
-	rc = plan_change(plan, &situation->domain->places[disk->place],
-			 situation->facts->places[disk->place].here, err);
+	bool has_own_place = disk->place >= 0 && !plan_is_volume(situation, index);
+	if (has_own_place)
+		rc = plan_change(plan, &situation->domain->places[disk->place],
+				 situation->facts->places[disk->place].here, err);
 	if (rc < 0)
 		return rc;
-	if (disk->type == DISK_FILE)
-		rc = plan_file_disk(situation, plan, disk, &situation->facts->disks[index], err);
-	else if (disk->type == DISK_BLOCK)
+	if (has_own_place && disk->type == DISK_BLOCK)
 		rc = plan_block_disk(&situation->facts->places[disk->place], err);
+	if (has_own_place && disk->type == DISK_FILE)
+		rc = plan_file_disk(situation, plan, disk, &situation->facts->disks[index], err);
+	else if (rc == 0)
+		rc = change_backing(situation, plan, disk, err);
 	return rc < 0 ? err_wrap(err, "disk '%s'", disk->target) : 0;
 }

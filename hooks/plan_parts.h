@@ -24,6 +24,12 @@ struct step *plan_add_step(struct plan *plan, enum step_kind kind, const struct 
 /* plan_places.c: the place of that index, unless it is a disk's */
 int plan_place(const struct situation *situation, struct plan *plan, size_t index, struct err *err);
 
+/* ... and, when the disks are planned, whether the folders of all others are here or will be */
+int plan_check_folders(const struct situation *situation, const struct plan *plan, struct err *err);
+
+/* plan_names.c: -EEXIST when several files of the guest would be one here */
+int plan_names(const struct situation *situation, struct err *err);
+
 /* plan_ports.c: the ports that the policy speaks of; and whether a place is one of theirs, as a
  * bridge that a VLAN decides */
 int plan_ports(const struct situation *situation, struct plan *plan, struct err *err);
@@ -36,7 +42,7 @@ bool plan_is_volume(const struct situation *situation, size_t index);
 /* plan_disks.c: the disk of that index, unless it is a volume */
 int plan_disk(const struct situation *situation, struct plan *plan, size_t index, struct err *err);
 
-/* plan_space.c: -ENOSPC when the planned images don't fit */
-int plan_check_space(const struct situation *situation, const struct plan *plan, struct err *err);
+/* plan_notes.c: what libvirt may refuse */
+void plan_notes(const struct domain *domain, struct plan *plan);
 
 #endif

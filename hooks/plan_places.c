@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "base/file.h"
 #include "base/strbuf.h"
 
 static bool same_family(const char *a, const char *b)
@@ -56,26 +57,31 @@ static bool is_of_disk(const struct domain *domain, int place)
 	return false;
 }
 
-static bool is_only_read(const struct place *place)
+/* libvirt copies the template where there is no NVRAM file yet. */
+static bool has_nvram(const struct situation *situation)
 {
-	return strcmp(place->label, "kernel") == 0 || strcmp(place->label, "initrd") == 0;
+	for (size_t i = 0; i < situation->domain->place_count; i++) {
+		if (strcmp(situation->domain->places[i].label, "nvram") == 0)
+			return situation->facts->places[i].present;
+	}
+	return false;
 }
 
-static int plan_path(const struct domain *domain, struct plan *plan, size_t index,
+static bool must_be_present(const struct situation *situation, const struct place *place)
+{
+	return place->need == NEED_FILE || (place->need == NEED_TEMPLATE && !has_nvram(situation));
+}
+
+static int plan_path(const struct situation *situation, struct plan *plan, size_t index,
 		     const struct place_facts *facts, struct err *err)
 {
-	const struct place *place = &domain->places[index];
+	const struct place *place = &situation->domain->places[index];
 
-	if (is_of_disk(domain, (int)index))
+	if (is_of_disk(situation->domain, (int)index))
 		return 0;
-	if (is_only_read(place) && !facts->present)
+	if (must_be_present(situation, place) && !facts->present)
 		return err_set(err, ENOENT,
 			       "%s: '%s' is not on this host; copy it there, or map its folder in "
-			       "[paths] of berth.conf",
-			       place->label, facts->here);
-	if (!facts->folder_present)
-		return err_set(err, ENOENT,
-			       "%s: the folder of '%s' is not on this host; make it, or map it in "
 			       "[paths] of berth.conf",
 			       place->label, facts->here);
 	return plan_change(plan, place, facts->here, err);
@@ -94,9 +100,39 @@ int plan_place(const struct situation *situation, struct plan *plan, size_t inde
 			return 0;
 		return plan_bridge(plan, place, facts, err);
 	case PLACE_NETWORK:
+	case PLACE_ARGUMENT:
 		return plan_change(plan, place, facts->here, err);
 	case PLACE_PATH:
-		return plan_path(situation->domain, plan, index, facts, err);
+		return plan_path(situation, plan, index, facts, err);
+	}
+	return 0;
+}
+
+/* A disk's folder is made; logs and the like often lie in it. */
+static bool makes_folder_of(const struct plan *plan, const char *path)
+{
+	cleanup_free char *folder = path_folder(path);
+
+	for (size_t i = 0; i < plan->step_count; i++) {
+		if (plan->steps[i].kind == STEP_FOLDER && strcmp(plan->steps[i].path, folder) == 0)
+			return true;
+	}
+	return false;
+}
+
+int plan_check_folders(const struct situation *situation, const struct plan *plan, struct err *err)
+{
+	for (size_t i = 0; i < situation->domain->place_count; i++) {
+		const struct place *place = &situation->domain->places[i];
+		const struct place_facts *facts = &situation->facts->places[i];
+		if (place->kind != PLACE_PATH || place->need != NEED_FOLDER ||
+		    facts->folder_present || makes_folder_of(plan, facts->here) ||
+		    is_of_disk(situation->domain, (int)i))
+			continue;
+		return err_set(err, ENOENT,
+			       "%s: the folder of '%s' is not on this host; make it, or map it in "
+			       "[paths] of berth.conf",
+			       place->label, facts->here);
 	}
 	return 0;
 }

@@ -80,7 +80,7 @@ int plan_ports(const struct situation *situation, struct plan *plan, struct err 
 	cleanup_free struct guest_port *ports = NULL;
 	size_t count = guest_ports_find(situation->domain, &ports);
 	char bridge[16];
-	int rc = 0;
+	int rc = guest_ports_check_macs(situation->domain, true, err);
 
 	for (size_t i = 0; i < count && rc == 0; i++) {
 		rc = guest_port_check(&ports[i], situation->config, &situation->facts->network,

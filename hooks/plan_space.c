@@ -28,6 +28,14 @@ static uint64_t planned_bytes(const struct situation *situation, const struct pl
 	return sum;
 }
 
+static char *describe_growth(const struct filesystem_facts *fs)
+{
+	if (fs->growth_bytes == 0)
+		return NULL;
+	return xasprintf(", %" PRIu64 " MiB that images here may yet grow by",
+			 fs->growth_bytes / MIB + (fs->growth_bytes % MIB != 0));
+}
+
 int plan_check_space(const struct situation *situation, const struct plan *plan, struct err *err)
 {
 	uint64_t reserve = situation->config->disk_reserve_mib * MIB;
@@ -38,19 +46,21 @@ int plan_check_space(const struct situation *situation, const struct plan *plan,
 
 		if (planned == 0)
 			continue;
-		if (__builtin_add_overflow(reserve, fs->claimed_bytes, &taken))
+		if (__builtin_add_overflow(reserve, fs->claimed_bytes, &taken) ||
+		    __builtin_add_overflow(taken, fs->growth_bytes, &taken))
 			taken = UINT64_MAX;
 		uint64_t usable = fs->available_bytes > taken ? fs->available_bytes - taken : 0;
-		if (planned > usable)
-			return err_set(
-				err, ENOSPC,
-				"not enough disk below '%s': the guest's images need %" PRIu64
-				" MiB, %" PRIu64 " MiB are free (%" PRIu64
-				" MiB kept in reserve, %" PRIu64
-				" MiB claimed by others on their way); make room, or set "
-				"disk_over_commit or disk_reserve_mib in [limits] of berth.conf",
-				fs->path, planned / MIB + (planned % MIB != 0),
-				fs->available_bytes / MIB, reserve / MIB, fs->claimed_bytes / MIB);
+		if (planned <= usable)
+			continue;
+		cleanup_free char *growth = describe_growth(fs);
+		return err_set(
+			err, ENOSPC,
+			"not enough disk below '%s': the guest's images need %" PRIu64
+			" MiB, %" PRIu64 " MiB are free (%" PRIu64 " MiB kept in reserve, %" PRIu64
+			" MiB claimed by others on their way%s); make room, or set "
+			"disk_over_commit or disk_reserve_mib in [limits] of berth.conf",
+			fs->path, planned / MIB + (planned % MIB != 0), fs->available_bytes / MIB,
+			reserve / MIB, fs->claimed_bytes / MIB, growth ? growth : "");
 	}
 	return 0;
 }

@@ -6,7 +6,7 @@
  * name that [paths] maps is the operator's business: then a device must be here.
  *
  * With --copy-storage-inc and without --migrate-disks libvirt copies a volume onto itself, and
- * nothing tells hooks. A write fence makes QEMU refuse that; only the gate can lift it in time.
+ * nothing tells hooks. A write fence makes that fail; only the gate can lift it in time.
  */
 #include "hooks/plan_parts.h"
 
@@ -65,7 +65,8 @@ static int refuse_unknown(const struct domain *domain, const char *path, struct 
 	if (!domain->manifest)
 		return err_set(err, ENOENT,
 			       "'%s' is a volume, and the guest brings no manifest; run 'berth "
-			       "sync %s' on the source host",
+			       "sync %s' on the source host, where the guest runs; if it is shut "
+			       "off there, start it first, and migrate it with --live",
 			       path, domain->name);
 	return err_set(err, ESTALE,
 		       "the guest's manifest doesn't know this volume; run 'berth sync %s' on host "
@@ -101,8 +102,8 @@ static int check_fence(const struct facts *facts, const struct volume_facts *vol
 	if (!facts->gate)
 		return err_set(
 			err, EPERM,
-			"libvirt may copy this volume onto itself, and libvirtd on this host "
-			"does not have berth's gate, which prevents it; mark the disk "
+			"libvirt may copy this volume onto itself, and libvirt's daemon on this "
+			"host does not have berth's gate, which prevents it; mark the disk "
 			"<shareable/>, or run 'berth gate enable' on both hosts");
 	if (volume->users)
 		return err_set(err, EBUSY,

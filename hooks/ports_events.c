@@ -3,10 +3,16 @@
 #include "hooks/call.h"
 
 #include "base/log.h"
+#include "hooks/comer_mark.h"
 #include "hooks/gate.h"
 #include "hooks/gate_known_rules.h"
 #include "hooks/gate_mark.h"
+#include "hooks/guest_port.h"
 #include "hooks/guest_ports.h"
+#include "netfw/firewall.h"
+
+/* How often a guest's rules are looked at again because the ruleset has changed meanwhile. */
+#define NOTE_TRIES 3
 
 static bool has_policy(const struct call *call)
 {
@@ -15,7 +21,12 @@ static bool has_policy(const struct call *call)
 
 int ports_prepare(const struct call *call, struct err *err)
 {
-	return call->config ? guest_ports_prepare(call->site, call->config, call->domain, err) : 0;
+	bool comes = comer_mark_take(call->site, call->domain->uuid);
+	int rc = guest_ports_check_macs(call->domain, comes, err);
+
+	if (rc < 0 || !call->config)
+		return rc;
+	return guest_ports_prepare(call->site, call->config, call->domain, err);
 }
 
 int ports_start(const struct call *call, struct err *err)
@@ -27,19 +38,6 @@ int ports_start(const struct call *call, struct err *err)
 	if (rc > 0)
 		log_note("%s: its ports have their rules (%d objects)", call->domain->name, rc);
 	return rc < 0 ? rc : 0;
-}
-
-/* The gate is to have little to do when the guest is about to run: it gets ready while QEMU waits
- * for the stream. */
-int ports_started(const struct call *call, struct err *err)
-{
-	(void)err;
-	struct err wrong;
-
-	if (has_policy(call) && gate_is_active(call->site, 0) &&
-	    gate_prepare_guest(call->site, call->domain->name, call->domain->uuid, &wrong) < 0)
-		log_problem("%s: %s", call->domain->name, wrong.text);
-	return 0;
 }
 
 /* Also where there is no policy any more: it may have had one when it started. */
@@ -65,4 +63,41 @@ int ports_running(const struct call *call, struct err *err)
 			 "are put right",
 			 call->domain->name, rc);
 	return rc < 0 ? rc : 0;
+}
+
+/* Puts the rules of the guest's ports right once more, and notes them for the gate. If somebody
+ * changes the ruleset meanwhile, both are done again. */
+static int note_rules(const struct call *call, struct err *err)
+{
+	cleanup_firewall struct firewall *firewall = NULL;
+	struct firewall_state since;
+
+	int rc = firewall_open(&firewall, err);
+	for (int i = 0; i < NOTE_TRIES && rc == 0; i++) {
+		rc = firewall_look(firewall, &since, err);
+		if (rc == 0)
+			rc = ports_running(call, err);
+		if (rc == 0)
+			rc = gate_note_rules(call->site, call->domain->name, call->domain->uuid,
+					     &since, err);
+	}
+	return rc < 0 ? rc : 0;
+}
+
+/* The gate is to have little to do when the guest is about to run: it gets ready while QEMU waits
+ * for the stream. */
+int ports_started(const struct call *call, struct err *err)
+{
+	(void)err;
+	struct domain_status status = {0};
+	struct err wrong;
+
+	if (!call->config || !has_policy(call) || !gate_is_active(call->site, 0))
+		return 0;
+	int rc = call_read_status(call->site, call->domain->name, &status, &wrong);
+	if (rc == 0 && status.incoming)
+		rc = note_rules(call, &wrong);
+	if (rc < 0)
+		log_problem("%s: %s", call->domain->name, wrong.text);
+	return 0;
 }

@@ -10,7 +10,8 @@
  *   prepared                 undo after a while, when `prepare begin` did not follow
  *   preparing                undo when QEMU is gone, after a while: before `started` nothing ran
  *   started                  commit             wait        undo if the watcher saw all of it and
- *                                                           the guest did not run; else uncertain
+ *                                                           the guest did not run, or the gate has
+ *                                                           not let it; else uncertain
  *   never-ran                undo
  *   ran                      commit
  *
@@ -35,9 +36,13 @@
 #include "base/log.h"
 #include "base/strbuf.h"
 #include "hooks/apply.h"
+#include "hooks/arrival.h"
 #include "hooks/guest_manifest.h"
+#include "hooks/image_folders.h"
 #include "hooks/image_record.h"
 #include "hooks/journal.h"
+#include "hooks/made_folder.h"
+#include "hooks/stale_removal.h"
 #include "hooks/stored_definition.h"
 
 #define QUIET_S 10
@@ -77,7 +82,9 @@ static enum action decide(const struct journal *journal, const struct evidence *
 		if (evidence->never_ran && !qemu_is_there)
 			return ACT_UNDO;
 		/* `stopped end` is on its way where QEMU has just ended: it knows. */
-		return qemu_is_there || !quiet_for_a_while(journal) ? ACT_WAIT : ACT_KEEP;
+		if (qemu_is_there || !quiet_for_a_while(journal))
+			return ACT_WAIT;
+		return journal->gated && !journal->verified ? ACT_UNDO : ACT_KEEP;
 	default:
 		return ACT_KEEP;
 	}
@@ -90,18 +97,22 @@ static enum action decide(const struct journal *journal, const struct evidence *
  * guest that has this name is replaced; somebody else's file is not, and the image keeps its name
  * then.
  */
-static char *give_last_name(const struct step *step, const struct image_record *record)
+static char *give_last_name(const struct step *step, const struct config *config,
+			    const struct image_record *record)
 {
-	cleanup_free char *last = xasprintf("%s.departed", step->path);
+	cleanup_free char *last = provision_name_beside(step->path, ".departed");
 	const struct known_image *older = image_record_find(record, last);
+	cleanup_folders struct folders roots = image_folders(config);
 	struct file_id id;
 	struct err err;
 
-	if (file_id_of(last, &id, &err) == 0 && file_id_equal(&id, &step->id))
+	if (file_id_of(last, &id, &err) == 0 && file_id_is_same(&id, &step->id))
 		return steal_pointer(last); /* a run that was killed has done it */
-	if (file_exists(last) && (!older || known_image_check_stale(older, &err) < 0))
+	if (older && stale_image_remove(older, &err) < 0)
 		return xstrdup(step->aside);
-	return rename(step->aside, last) == 0 ? steal_pointer(last) : xstrdup(step->aside);
+	if (provision_set_aside(step->aside, &roots, last, &step->id, &err) < 0)
+		return xstrdup(step->aside);
+	return steal_pointer(last);
 }
 
 static bool remove_superseded(const struct config *config, const struct known_image *aside)
@@ -109,19 +120,26 @@ static bool remove_superseded(const struct config *config, const struct known_im
 	struct err err;
 
 	return config->departed == DEPARTED_REMOVE && aside->made &&
-	       known_image_check_stale(aside, &err) == 0 && unlink(aside->path) == 0;
+	       stale_image_remove(aside, &err) == 0;
 }
 
 static void finish_set_aside(const struct journal *journal, const struct step *step,
 			     const struct config *config, struct image_record *record)
 {
 	const struct known_image *before = image_record_find(record, step->path);
-	bool made = before && before->made && before->state == IMAGE_DEPARTED;
-	cleanup_free char *name = give_last_name(step, record);
+	bool made = before && before->made && before->state == IMAGE_DEPARTED && !before->doubtful;
+	cleanup_free char *folder = before ? xstrdup(before->folder) : NULL;
+	cleanup_free char *name = give_last_name(step, config, record);
+	const struct known_image *noted = image_record_find(record, name);
 	struct err err;
+
+	/* A run that was killed has done it. */
+	if (noted && noted->state == IMAGE_ASIDE && file_id_is_same(&noted->id, &step->id))
+		return;
 
 	if (image_record_note(record, name, IMAGE_ASIDE, made, &err) < 0)
 		return;
+	made_folder_note(image_record_find(record, name), folder);
 	if (remove_superseded(config, image_record_find(record, name))) {
 		image_record_drop(record, name);
 		log_note("%s: removed '%s', a stale image that berth had made", journal->name,
@@ -140,12 +158,17 @@ static void note_image(const struct journal *journal, const struct step *step,
 
 	/* It may have left again already: then `stopped` has noted that. */
 	if (known && known->state == IMAGE_DEPARTED && step->has_id &&
-	    file_id_equal(&known->id, &step->id)) {
-		image_record_note(record, step->path, IMAGE_DEPARTED, true, &err);
+	    file_id_is_same(&known->id, &step->id)) {
+		if (image_record_note(record, step->path, IMAGE_DEPARTED, true, &err) == 0)
+			made_folder_note(image_record_find(record, step->path),
+					 made_folder_of(journal, step->path));
 		return;
 	}
 	if (image_record_note(record, step->path, IMAGE_RESIDENT, true, &err) < 0)
 		log_problem("%s: %s", journal->name, err.text);
+	else
+		made_folder_note(image_record_find(record, step->path),
+				 made_folder_of(journal, step->path));
 }
 
 static int record_images(const struct site *site, const struct config *config,
@@ -201,8 +224,8 @@ static int mark_ran(const struct site *site, const char *uuid, struct err *err)
 	return journal_set_phase(journal, PHASE_RAN, err);
 }
 
-static int finish(const struct site *site, const struct config *config, const char *uuid,
-		  struct err *err)
+static int keep(const struct site *site, const struct config *config, const char *uuid,
+		struct err *err)
 {
 	cleanup_journal struct journal *journal = NULL;
 
@@ -210,8 +233,15 @@ static int finish(const struct site *site, const struct config *config, const ch
 	if (rc <= 0)
 		return rc;
 	lift_fences(journal);
-	rc = record_images(site, config, journal, err);
-	if (rc < 0)
+	return record_images(site, config, journal, err);
+}
+
+static int finish(const struct site *site, const char *uuid, struct err *err)
+{
+	cleanup_journal struct journal *journal = NULL;
+
+	int rc = journal_open(site, uuid, &journal, err);
+	if (rc <= 0)
 		return rc;
 	log_note("%s: arrived from host '%s'", journal->name,
 		 journal->source ? journal->source : "?");
@@ -226,13 +256,18 @@ static int commit(const struct site *site, const struct config *config, struct l
 	int rc = mark_ran(site, journal->uuid, err);
 	if (rc == 0)
 		rc = stored_definition_fix(config, libvirt, journal, err);
+	if (rc == 0) /* the manifest names what the record knows */
+		rc = keep(site, config, journal->uuid, err);
 	if (rc < 0)
 		return rc;
 	/* A guest without a manifest runs; it only can't move on until `berth sync`. */
 	rc = guest_manifest_write(site, config, libvirt, journal->uuid, &manifest_err);
 	if (rc < 0 && rc != -ENOENT)
 		log_problem("%s: write the manifest: %s", journal->name, manifest_err.text);
-	return finish(site, config, journal->uuid, err);
+	rc = arrival_note(site, libvirt, journal->uuid, journal->began, err);
+	if (rc < 0)
+		return rc;
+	return finish(site, journal->uuid, err);
 }
 
 /* --- undo --- */

@@ -5,6 +5,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdint.h>
 #include <string.h>
 #include <sys/file.h>
 
@@ -17,10 +18,13 @@ const struct site this_site = {
 	.state = LOCALSTATEDIR "/lib/berth",
 	.libvirt_run = "/run/libvirt/qemu",
 	.libvirt_config = SYSCONFDIR "/libvirt/qemu",
+	.qemu_conf = SYSCONFDIR "/libvirt/qemu.conf",
 	.net_class = "/sys/class/net",
 	.secrets = SYSCONFDIR "/berth/secrets",
 	.gate = "/run/berth/gate",
 	.known_rules = "/run/berth/rules",
+	.refresh_lock = "/run/berth/refresh.lock",
+	.unverified = "/run/berth/unverified",
 };
 
 int site_lock(const struct site *site, struct err *err)
@@ -28,19 +32,58 @@ int site_lock(const struct site *site, struct err *err)
 	return site_lock_file(site, "lock", err);
 }
 
-int site_lock_file(const struct site *site, const char *name, struct err *err)
+static int open_lock(const struct site *site, const char *name, struct err *err)
 {
 	cleanup_free char *path = xasprintf("%s/%s", site->state, name);
 
 	int rc = file_make_folders(site->state, 0700, err);
 	if (rc < 0)
 		return rc;
-	cleanup_close int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+	int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+	return fd < 0 ? err_set(err, errno, "open '%s': %s", path, strerror(errno)) : fd;
+}
+
+int site_lock_file(const struct site *site, const char *name, struct err *err)
+{
+	cleanup_close int fd = open_lock(site, name, err);
+
 	if (fd < 0)
-		return err_set(err, errno, "open '%s': %s", path, strerror(errno));
+		return fd;
 	while (flock(fd, LOCK_EX) < 0) {
 		if (errno != EINTR)
-			return err_set(err, errno, "lock '%s': %s", path, strerror(errno));
+			return err_set(err, errno, "lock '%s': %s", name, strerror(errno));
+	}
+	return steal_fd(fd);
+}
+
+/* FNV-1a, shifted so that it fits into off_t. Two records that share a byte only wait for each
+ * other: no process locks two of them. */
+static off_t byte_of(const char *folder, const char *uuid)
+{
+	cleanup_free char *key = xasprintf("%s/%s", folder, uuid);
+	uint64_t value = UINT64_C(0xcbf29ce484222325);
+
+	for (const char *c = key; *c; c++)
+		value = (value ^ (unsigned char)*c) * UINT64_C(0x100000001b3);
+	return (off_t)(value >> 2);
+}
+
+int site_lock_record(const struct site *site, const char *folder, const char *uuid, struct err *err)
+{
+	cleanup_close int fd = open_lock(site, "records.lock", err);
+	struct flock lock = {
+		.l_type = F_WRLCK,
+		.l_whence = SEEK_SET,
+		.l_start = byte_of(folder, uuid),
+		.l_len = 1,
+	};
+
+	if (fd < 0)
+		return fd;
+	while (fcntl(fd, F_OFD_SETLKW, &lock) < 0) {
+		if (errno != EINTR)
+			return err_set(err, errno, "lock the record of %s: %s", uuid,
+				       strerror(errno));
 	}
 	return steal_fd(fd);
 }

@@ -3,12 +3,16 @@
 #include "hooks/step_volume.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <string.h>
+#include <sys/fsuid.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/file.h"
+#include "hooks/image_folders.h"
+#include "storage/folder.h"
 
 /* As libvirt makes volumes; libvirt itself gives the file to QEMU's user when the guest starts. */
 #define IMAGE_MODE 0600
@@ -22,23 +26,77 @@ static int do_nothing(const struct step *step, const struct step_context *contex
 	return 0;
 }
 
+/* --- where images may lie --- */
+
+/* Without the configuration the roots aren't known; then storage/ follows no link. */
+static const struct folders *roots_of(const struct step_context *context, struct folders *folders)
+{
+	const struct config *config = context->guest.config;
+
+	if (!config)
+		return NULL;
+	*folders = image_folders(config);
+	return folders;
+}
+
 /* --- folder --- */
+
+/* The folder has its mode and group from the first moment on: somebody who may write to the folder
+ * above could exchange it before a chmod. libvirtd's umask would keep QEMU out. */
+static int make_folder(int above, const char *name, mode_t mode, gid_t gid)
+{
+	mode_t mask = umask(0);
+	gid_t group = (gid_t)setfsgid(gid);
+	int rc = mkdirat(above, name, mode) < 0 ? -errno : 0;
+
+	setfsgid(group);
+	umask(mask);
+	return rc;
+}
+
+/* With dynamic_ownership = 0, QEMU has access to the folder above by that folder's group; so the
+ * new folder gets the same group and mode. */
+static int make_folder_in(int above, const char *name, const struct image_owner *owner)
+{
+	struct stat st;
+
+	if (fstat(above, &st) < 0)
+		return -errno;
+	if (owner->fixed && st.st_mode & S_IWGRP)
+		return make_folder(above, name, st.st_mode & 0777, st.st_gid);
+	return make_folder(above, name, FOLDER_MODE, getegid());
+}
 
 static int folder_do(struct step *step, const struct step_context *context, struct err *err)
 {
-	(void)context;
-	/* libvirtd's umask would keep QEMU out, so the mode is set by itself. */
-	if (mkdir(step->path, FOLDER_MODE) == 0 ? chmod(step->path, FOLDER_MODE) < 0
-						: errno != EEXIST)
-		return err_set(err, errno, "make folder '%s': %s", step->path, strerror(errno));
-	return file_sync_folder_of(step->path, err);
+	cleanup_folders struct folders folders = {0};
+	cleanup_close int above = folder_open(step->path, roots_of(context, &folders), err);
+
+	if (above < 0)
+		return err_wrap(err, "make folder '%s'", step->path);
+	int rc = make_folder_in(above, path_name(step->path), &context->owner);
+	if (rc < 0 && rc != -EEXIST)
+		return err_set(err, -rc, "make folder '%s': %s", step->path, strerror(-rc));
+	return folder_sync(above, step->path, err);
 }
 
 /* A folder that somebody else uses by now is theirs. */
 static int folder_undo(const struct step *step, const struct step_context *context, struct err *err)
 {
-	(void)context;
-	if (rmdir(step->path) < 0 && errno != ENOENT && errno != ENOTEMPTY && errno != EEXIST)
+	cleanup_folders struct folders folders = {0};
+	cleanup_close int above =
+		folder_open_to_clear(step->path, roots_of(context, &folders), err);
+	const char *name = path_name(step->path);
+	struct stat st;
+
+	if (above == -ENOENT)
+		return 0;
+	if (above < 0)
+		return err_wrap(err, "remove folder '%s'", step->path);
+	if (fstatat(above, name, &st, AT_SYMLINK_NOFOLLOW) < 0 && errno == ENOENT)
+		return 0;
+	if (unlinkat(above, name, AT_REMOVEDIR) < 0 && errno != ENOENT && errno != ENOTEMPTY &&
+	    errno != EEXIST)
 		return err_set(err, errno, "remove folder '%s': %s", step->path, strerror(errno));
 	return 0;
 }
@@ -57,15 +115,19 @@ static void folder_describe_undo(const struct step *step, struct strbuf *out)
 
 static int aside_do(struct step *step, const struct step_context *context, struct err *err)
 {
-	(void)context;
-	return provision_set_aside(step->path, step->aside, &step->id, err);
+	cleanup_folders struct folders folders = {0};
+
+	return provision_set_aside(step->path, roots_of(context, &folders), step->aside, &step->id,
+				   err);
 }
 
 /* Gone under both names: somebody has cleaned up by hand. */
 static int aside_undo(const struct step *step, const struct step_context *context, struct err *err)
 {
-	(void)context;
-	int rc = provision_put_back(step->path, step->aside, &step->id, err);
+	cleanup_folders struct folders folders = {0};
+
+	int rc = provision_put_back(step->path, roots_of(context, &folders), step->aside, &step->id,
+				    err);
 	return rc == -ENOENT ? 0 : rc;
 }
 
@@ -84,13 +146,15 @@ static void aside_describe_undo(const struct step *step, struct strbuf *out)
 
 static int image_do(struct step *step, const struct step_context *context, struct err *err)
 {
-	cleanup_free char *folder = path_folder(step->path);
-	struct stat st;
+	const struct config *config = context->guest.config;
+	const struct image_owner *owner = &context->owner;
+	cleanup_folders struct folders roots = {0}, readable = {0};
 
-	/* Without libvirt's dynamic ownership QEMU's user owns the folder, so the image is its too.
-	 */
-	if (stat(folder, &st) < 0)
-		return err_set(err, errno, "folder '%s': %s", folder, strerror(errno));
+	if (config)
+		readable = image_folders_to_read(config);
+	/* Without libvirt's dynamic ownership the image is QEMU's user's, if qemu.conf names him,
+	 * and else of whoever owns the folder. */
+	bool named = owner->fixed && owner->uid != (uid_t)-1;
 	struct new_image wanted = {
 		.path = step->path,
 		.format = step->format,
@@ -98,11 +162,14 @@ static int image_do(struct step *step, const struct step_context *context, struc
 		.backing_path = step->backing_path,
 		.backing_format = step->backing_format,
 		.mode = IMAGE_MODE,
-		.uid = st.st_uid,
-		.gid = st.st_gid,
+		.uid = owner->uid,
+		.gid = owner->gid,
+		.as_folder = !named,
+		.by_group = owner->fixed,
 		.token = context->token,
+		.readable = config ? &readable : NULL,
 	};
-	int rc = provision_make(&wanted, &step->id, err);
+	int rc = provision_make(&wanted, roots_of(context, &roots), &step->id, err);
 	if (rc < 0)
 		return rc;
 	step->has_id = true;
@@ -111,13 +178,18 @@ static int image_do(struct step *step, const struct step_context *context, struc
 
 static int image_place(const struct step *step, const struct step_context *context, struct err *err)
 {
-	return provision_place(step->path, context->token, &step->id, err);
+	cleanup_folders struct folders folders = {0};
+
+	return provision_place(step->path, roots_of(context, &folders), context->token, &step->id,
+			       err);
 }
 
 static int image_undo(const struct step *step, const struct step_context *context, struct err *err)
 {
-	int rc = provision_undo(step->path, context->token, step->has_id ? &step->id : NULL, err);
+	cleanup_folders struct folders folders = {0};
 
+	int rc = provision_undo(step->path, roots_of(context, &folders), context->token,
+				step->has_id ? &step->id : NULL, err);
 	return rc < 0 ? rc : 0;
 }
 

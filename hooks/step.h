@@ -9,6 +9,7 @@
 #include "base/err.h"
 #include "base/strbuf.h"
 #include "hooks/guest_volume.h"
+#include "hooks/image_owner.h"
 #include "storage/provision.h"
 #include "storage/volume.h"
 
@@ -29,6 +30,7 @@ enum step_kind {
  * @aside: STEP_SET_ASIDE: the name that the stale image gets
  * @format, @virtual_bytes, @backing_path, @backing_format: STEP_IMAGE; no backing: NULL
  * @reserved_bytes: STEP_IMAGE: how much of the file system it is expected to fill
+ * @filesystem: STEP_IMAGE: the device number of that file system; 0: an older berth did not note it
  * @volume: STEP_VOLUME, STEP_FENCE
  * @id: STEP_SET_ASIDE: the stale image; STEP_IMAGE: the made image, once @has_id
  */
@@ -40,6 +42,7 @@ struct step {
 	char *format;
 	uint64_t virtual_bytes;
 	uint64_t reserved_bytes;
+	uint64_t filesystem;
 	char *backing_path;
 	char *backing_format;
 	struct volume volume;
@@ -51,10 +54,12 @@ struct step {
  * struct step_context - what all steps of a migration have in common
  * @guest: whose, where, and until when
  * @token: of the migration, 32 hex digits
+ * @owner: whose images are on this host
  */
 struct step_context {
 	struct volume_guest guest;
 	const char *token;
+	struct image_owner owner;
 };
 
 /* step_kind_name() - "folder", "set-aside", "image", "volume", "fence". */

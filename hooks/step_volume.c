@@ -19,8 +19,9 @@ int step_volume_do(struct step *step, const struct step_context *context, struct
 				   &step->volume, err);
 }
 
-/* Only what is noted as this guest's is taken away: what isn't noted was never begun. What is gone
- * already is forgotten: the guest is at home elsewhere. */
+/* Only a volume that is noted as this guest's is released: without a note nothing was begun. The
+ * guest goes on at its source, so this host then forgets the volume, unless it knew the volume
+ * before the migration. */
 static int note_leaving(const struct step *step, const struct volume_guest *guest, struct err *err)
 {
 	cleanup_volume_record struct volume_record *record = NULL;
@@ -31,10 +32,7 @@ static int note_leaving(const struct step *step, const struct volume_guest *gues
 	struct known_volume *known = volume_record_find(record, step->disk);
 	if (!known || !volume_is_same(&known->volume, &step->volume))
 		return 0;
-	if (known->state == VOLUME_DETACHED)
-		volume_record_drop(record, step->disk);
-	else
-		volume_record_set_state(known, VOLUME_LEAVING);
+	volume_record_take_back(record, step->disk);
 	return volume_record_save(guest->site, record, err);
 }
 
@@ -66,31 +64,31 @@ void step_volume_describe_undo(const struct step *step, struct strbuf *out)
 /* --- fence --- */
 
 /* Programs that udev runs look at a new device too, and let go. */
-static int wait_unused(const char *path, int64_t deadline_ms, struct strbuf *users, struct err *err)
+static int wait_unused(const char *path, int64_t deadline_ms, pid_t except, struct err *err)
 {
+	cleanup_strbuf struct strbuf users = {0};
 	int64_t until_ms = volume_deadline_in(LOOK_MS);
 
 	if (until_ms > deadline_ms)
 		until_ms = deadline_ms;
-	int rc = volume_users(path, users, err);
+	int rc = volume_writers(path, except, &users, err);
 	while (rc > 0 && volume_deadline_in(0) < until_ms) {
 		usleep(LOOK_POLL_US);
-		strbuf_free(users);
-		rc = volume_users(path, users, err);
+		strbuf_free(&users);
+		rc = volume_writers(path, except, &users, err);
 	}
-	return rc;
+	if (rc <= 0)
+		return rc;
+	return err_set(err, EBUSY,
+		       "'%s' is in use on this host: %s; end that use, or mark the disk "
+		       "<shareable/>",
+		       path, users.text);
 }
 
 int step_fence_do(struct step *step, const struct step_context *context, struct err *err)
 {
-	cleanup_strbuf struct strbuf users = {0};
+	int rc = wait_unused(step->path, context->guest.deadline_ms, 0, err);
 
-	int rc = wait_unused(step->path, context->guest.deadline_ms, &users, err);
-	if (rc > 0)
-		return err_set(err, EBUSY,
-			       "'%s' is in use on this host: %s; end that use, or mark the disk "
-			       "<shareable/>",
-			       step->path, users.text);
 	return rc < 0 ? rc : volume_fence(step->path, true, err);
 }
 
@@ -105,16 +103,36 @@ static int find_fenced(const struct step *step, char **ret_path, struct err *err
 	return 1;
 }
 
+/* Somebody who has begun to write since STEP_FENCE would lose what he writes. */
+int step_fence_set(const struct step *step, pid_t qemu, struct err *err)
+{
+	cleanup_volume struct volume here = {0};
+
+	int rc = volume_of_device(step->path, &here, err);
+	if (rc < 0)
+		return rc;
+	if (rc == 0 || !volume_is_same(&here, &step->volume))
+		return err_set(err, ESTALE, "'%s' leads to another device by now; migrate again",
+			       step->path);
+	rc = qemu ? wait_unused(step->path, volume_deadline_in(LOOK_MS), qemu, err) : 0;
+	return rc < 0 ? rc : volume_fence(step->path, true, err);
+}
+
 /* A device that has gone took its fence along. */
-int step_fence_undo(const struct step *step, const struct step_context *context, struct err *err)
+int step_fence_lift(const struct step *step, struct err *err)
 {
 	cleanup_free char *path = NULL;
 
-	(void)context;
 	int rc = find_fenced(step, &path, err);
 	if (rc > 0)
 		rc = volume_fence(path, false, err);
 	return rc == -ENOENT || rc == -ENXIO || rc == -ENODEV ? 0 : rc;
+}
+
+int step_fence_undo(const struct step *step, const struct step_context *context, struct err *err)
+{
+	(void)context;
+	return step_fence_lift(step, err);
 }
 
 void step_fence_describe(const struct step *step, struct strbuf *out)

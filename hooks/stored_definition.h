@@ -7,6 +7,8 @@
 #include "config/config.h"
 #include "hooks/journal.h"
 #include "libvirt/guest.h"
+#include "xml/domain.h"
+#include "xml/rewrite.h"
 
 /**
  * stored_definition_fix() - put this host's names into it
@@ -22,5 +24,14 @@
  */
 int stored_definition_fix(const struct config *config, struct libvirt *libvirt,
 			  const struct journal *journal, struct err *err);
+
+/**
+ * stored_definition_edits() - the names of the source in it, and what they are here
+ * @edits: room for as many as the domain has places; the caller frees their values
+ *
+ * Return: how many.
+ */
+size_t stored_definition_edits(const struct config *config, const struct journal *journal,
+			       const struct domain *domain, struct xml_edit *edits);
 
 #endif

@@ -11,7 +11,6 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <ifaddrs.h>
-#include <limits.h>
 #include <netinet/in.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -21,8 +20,12 @@
 #include "base/strbuf.h"
 #include "hooks/base_image.h"
 #include "hooks/gate_mark.h"
+#include "hooks/image_copies.h"
+#include "hooks/image_folders.h"
+#include "hooks/image_mark.h"
 #include "hooks/image_record.h"
 #include "hooks/plan.h"
+#include "hooks/shared_storage.h"
 #include "storage/location.h"
 
 /* --- places --- */
@@ -86,6 +89,7 @@ static void look_at_place(const struct site *site, const struct config *config,
 		facts->present = interface_exists(site, facts->here);
 		break;
 	case PLACE_NETWORK:
+	case PLACE_ARGUMENT:
 		facts->present = true;
 		break;
 	case PLACE_LISTEN:
@@ -96,45 +100,42 @@ static void look_at_place(const struct site *site, const struct config *config,
 
 /* --- disks --- */
 
+static void add_missing_folder(struct disk_facts *facts, const char *folder)
+{
+	facts->missing_folders = xreallocarray(facts->missing_folders,
+					       facts->missing_folder_count + 1, sizeof(char *));
+	facts->missing_folders[facts->missing_folder_count++] = xstrdup(folder);
+}
+
 static void find_missing_folders(struct disk_facts *facts, const char *path)
 {
 	cleanup_free char *folder = path_folder(path);
 
-	while (!file_exists(folder) && strcmp(folder, "/") != 0) {
-		facts->missing_folders = xreallocarray(
-			facts->missing_folders, facts->missing_folder_count + 1, sizeof(char *));
-		memmove(facts->missing_folders + 1, facts->missing_folders,
-			facts->missing_folder_count * sizeof(char *));
-		facts->missing_folders[0] = xstrdup(folder);
-		facts->missing_folder_count++;
-		char *above = path_folder(folder);
-		free(folder);
-		folder = above;
+	for (char *slash = folder; slash && facts->missing_folder_count <= SURVEY_MAX_FOLDERS;) {
+		slash = strchr(slash + 1, '/');
+		if (slash)
+			*slash = '\0';
+		/* Below a folder that is missing nothing is there. */
+		if (facts->missing_folder_count > 0 || !file_exists(folder))
+			add_missing_folder(facts, folder);
+		if (slash)
+			*slash = '/';
 	}
 }
 
-static void find_departed(const struct image_record *record, const char *path,
-			  struct disk_facts *facts)
+static void find_departed(const struct image_record *record, const struct manifest_disk *known,
+			  const char *path, struct disk_facts *facts)
 {
 	const struct known_image *image = image_record_find(record, path);
 	struct err err;
 
-	if (image && image->state == IMAGE_DEPARTED && known_image_check_stale(image, &err) == 0) {
+	if (!image)
+		return;
+	if ((image->state == IMAGE_DEPARTED && known_image_check_stale(image, &err) == 0) ||
+	    image_copy_is_superseded(image, known)) {
 		facts->departed = true;
 		facts->departed_id = image->id;
 	}
-}
-
-static bool lies_in_shared_folder(const struct config *config, const char *path)
-{
-	char real[PATH_MAX];
-
-	for (size_t i = 0; i < config->shared.count; i++) {
-		if (path_under(path, config->shared.items[i]) && realpath(path, real) &&
-		    path_under(real, config->shared.items[i]))
-			return true;
-	}
-	return false;
 }
 
 /* Two hosts that share a file see it under the same inode number. */
@@ -150,46 +151,46 @@ static int find_shared(const struct config *config, const struct manifest_disk *
 {
 	int rc = 0;
 
-	facts->shared = lies_in_shared_folder(config, path);
-	if (!facts->shared && file_exists(path))
-		rc = image_on_shared_storage(path, &facts->shared, err);
+	if (file_exists(path))
+		rc = on_shared_storage(config, path, &facts->shared, err);
 	facts->other_shared_file = facts->shared && !may_be_same_file(known, path);
 	facts->shared = facts->shared && !facts->other_shared_file;
 	return rc;
 }
 
-/* A read-only image is not copied, so it must have the very content that it has on the source. */
-static void compare_content(const struct site *site, const struct domain *domain,
-			    const struct manifest_disk *known, const char *path,
-			    struct disk_facts *facts)
+/* A read-only image is not copied, so it must have the very content that it has on the source. That
+ * it is one says the domain, for QEMU goes by that, whatever the manifest says. */
+static void compare_content(const struct site *site, const struct config *config,
+			    const struct domain *domain, const struct domain_disk *disk,
+			    const char *path, struct disk_facts *facts)
 {
+	const struct manifest_disk *known = manifest_find_disk(domain->manifest, disk->target);
+	size_t count = known ? known->backing_count + 1 : 0;
 	struct err err;
 
-	if (!known || !known->readonly || facts->shared || !file_exists(path))
+	if (!known || !disk->readonly || facts->shared || !file_exists(path))
 		return;
-	if (base_image_compare(site, domain, known, path, &err) < 0)
+	facts->compared = xcalloc(count, sizeof(*facts->compared));
+	if (base_image_compare(site, config, domain, known, path, facts->compared, &err) < 0)
 		facts->content = err;
+	else
+		facts->compared_count = count;
 }
 
-/* Images are made below the roots alone; those that are only read may also lie in the base folders.
- */
+/* Images are made below the roots alone; those that are only read may also lie in the base folders,
+ * and be links to there. */
 static void check_roots(const struct config *config, const struct domain_disk *disk,
 			const char *path, struct disk_facts *facts)
 {
-	struct names folders = {0};
+	bool made = disk_is_copied(disk);
+	cleanup_folders struct folders folders =
+		made ? image_folders(config) : image_folders_to_read(config);
 	struct err err;
 
-	folders.items = xcalloc(config->roots.count + config->base.count + config->shared.count,
-				sizeof(char *));
-	for (size_t i = 0; i < config->roots.count; i++)
-		folders.items[folders.count++] = config->roots.items[i];
-	for (size_t i = 0; i < config->shared.count; i++)
-		folders.items[folders.count++] = config->shared.items[i];
-	for (size_t i = 0; !disk_is_copied(disk) && i < config->base.count; i++)
-		folders.items[folders.count++] = config->base.items[i];
-	if (roots_check(path, (const char *const *)folders.items, folders.count, &err) < 0)
+	int rc = made ? roots_check(path, folders.items, folders.count, &err)
+		      : roots_check_to_read(path, folders.items, folders.count, &err);
+	if (rc < 0)
 		facts->roots = err;
-	free(folders.items);
 }
 
 static int look_at_file_disk(const struct site *site, const struct config *config,
@@ -207,12 +208,27 @@ static int look_at_file_disk(const struct site *site, const struct config *confi
 		rc = find_shared(config, known, path, facts, err);
 	if (rc < 0)
 		return rc;
-	find_departed(record, path, facts);
+	image_mark_adopt(record, path);
+	find_departed(record, known, path, facts);
 	find_missing_folders(facts, path);
-	compare_content(site, domain, known, path, facts);
+	compare_content(site, config, domain, disk, path, facts);
 	if (known && disk_is_copied(disk) && (!file_exists(path) || facts->departed))
 		base_images_find(site, config, domain, known, facts);
 	return 0;
+}
+
+/* Thousands of long paths would take gigabytes; other guests need that memory. */
+static int count_folder_bytes(const struct disk_facts *disk, struct facts *facts, struct err *err)
+{
+	for (size_t i = 0; i < disk->missing_folder_count; i++)
+		facts->folder_bytes += strlen(disk->missing_folders[i]) + 1;
+	if (facts->folder_bytes <= SURVEY_MAX_FOLDER_BYTES)
+		return 0;
+	return err_set(err, E2BIG,
+		       "the folders of the guest's images that are missing on this host have names "
+		       "of more than %zu bytes together; make them, or map its paths in [paths] of "
+		       "berth.conf",
+		       SURVEY_MAX_FOLDER_BYTES);
 }
 
 static int look_at_disk(const struct site *site, const struct config *config,
@@ -229,6 +245,8 @@ static int look_at_disk(const struct site *site, const struct config *config,
 							     &facts->disks[index], err)
 					 : survey_volume(site, config, domain, disk,
 							 &facts->disks[index].volume, err);
+	if (rc == 0)
+		rc = count_folder_bytes(&facts->disks[index], facts, err);
 	return rc < 0 ? err_wrap(err, "disk '%s'", disk->target) : 0;
 }
 
@@ -248,6 +266,7 @@ int survey_make(const struct site *site, const struct config *config, const stru
 		rc = look_at_disk(site, config, domain, i, facts, err);
 	if (rc < 0)
 		return rc;
+	survey_names(domain, facts);
 	facts->gate = gate_is_active(site, 0);
 	if (domain->policy)
 		survey_uplink(site, config, &facts->network);
@@ -265,6 +284,7 @@ static void disk_facts_clear(struct disk_facts *facts)
 	}
 	free(facts->missing_folders);
 	free(facts->chain);
+	free(facts->compared);
 	volume_facts_clear(&facts->volume);
 }
 
@@ -280,6 +300,13 @@ void facts_freep(struct facts **ref)
 		disk_facts_clear(&facts->disks[i]);
 	for (size_t i = 0; i < facts->filesystem_count; i++)
 		free(facts->filesystems[i].path);
+	for (size_t i = 0; i < facts->name_count; i++)
+		name_facts_clear(&facts->names[i]);
+	free(facts->names);
+	for (size_t i = 0; i < facts->claimant_count; i++)
+		free(facts->claimants[i]);
+	free(facts->claimants);
+	growth_clear(&facts->growth);
 	free(facts->network.uplink_bridge);
 	free(facts->places);
 	free(facts->disks);

@@ -6,9 +6,6 @@
 #include <limits.h>
 #include <string.h>
 
-/* packaging/schemas/state.rng */
-#define IDENTITY_MAX_BYTES 256
-
 /* With one blank between them; NULL where there is none. */
 static char *join_portals(const struct volume *volume)
 {
@@ -36,19 +33,9 @@ static bool split_portals(struct volume *volume, const char *text)
 
 _Static_assert(VOLUME_MAX_PORTALS == MANIFEST_MAX_PORTALS, "all of a volume's portals travel");
 
-/* A device may call itself anything. What neither the manifest nor a line of fields can hold is not
- * known, then: the rest still tells one device from another. */
 static char *speakable(const char *text)
 {
-	size_t length = text ? strlen(text) : 0;
-
-	if (length == 0 || length > IDENTITY_MAX_BYTES || text[0] == ' ' || text[length - 1] == ' ')
-		return NULL;
-	for (const char *c = text; *c; c++) {
-		if (*c < ' ' || *c > '~')
-			return NULL;
-	}
-	return xstrdup(text);
+	return volume_identity_is_speakable(text) ? xstrdup(text) : NULL;
 }
 
 static bool is_whole(const struct volume *volume)

@@ -5,9 +5,11 @@
 #include <errno.h>
 #include <string.h>
 
+#include "base/log.h"
 #include "base/strbuf.h"
 #include "hooks/fields.h"
 #include "hooks/guest_record.h"
+#include "hooks/unread.h"
 #include "hooks/volume_fields.h"
 
 static const char *const state_names[] = {
@@ -32,6 +34,7 @@ static void known_clear(struct known_volume *known)
 {
 	free(known->target);
 	free(known->path);
+	free(known->path_before);
 	volume_clear(&known->volume);
 }
 
@@ -59,17 +62,28 @@ struct known_volume *volume_record_find(const struct volume_record *record, cons
 	return NULL;
 }
 
+static char *path_before(const struct known_volume *known, const struct volume *volume,
+			 enum volume_state state)
+{
+	if (!known || state != VOLUME_ATTACHED || !volume_is_same(&known->volume, volume))
+		return NULL;
+	if (known->state == VOLUME_DETACHED || known->state == VOLUME_RELEASING)
+		return xstrdup(known->path);
+	return known->state == VOLUME_ATTACHED ? xstrdup(known->path_before) : NULL;
+}
+
 void volume_record_note(struct volume_record *record, const char *target, const char *path,
 			const struct volume *volume, enum volume_state state)
 {
+	struct known_volume *known = volume_record_find(record, target);
 	struct known_volume fresh = {
 		.target = xstrdup(target),
 		.path = xstrdup(path),
 		.volume = volume_copy(volume),
 		.state = state,
 		.since = time(NULL),
+		.path_before = path_before(known, volume, state),
 	};
-	struct known_volume *known = volume_record_find(record, target);
 
 	if (known) {
 		known_clear(known);
@@ -99,6 +113,22 @@ void volume_record_drop(struct volume_record *record, const char *target)
 	record->count--;
 }
 
+void volume_record_take_back(struct volume_record *record, const char *target)
+{
+	struct known_volume *known = volume_record_find(record, target);
+
+	if (known && known->path_before) {
+		free(known->path);
+		known->path = steal_pointer(known->path_before);
+		if (known->state == VOLUME_ATTACHED)
+			volume_record_set_state(known, VOLUME_RELEASING);
+	} else if (known && known->state == VOLUME_DETACHED) {
+		volume_record_drop(record, target);
+	} else if (known) {
+		volume_record_set_state(known, VOLUME_LEAVING);
+	}
+}
+
 /* --- on disk --- */
 
 static int read_state(const char *name)
@@ -122,7 +152,10 @@ static int read_volume(void *into, const struct fields *line)
 		return -EBADMSG;
 	volume_record_note(record, field(line, "target"), field(line, "path"), &volume,
 			   (enum volume_state)state);
-	volume_record_find(record, field(line, "target"))->since = (time_t)since;
+	struct known_volume *known = volume_record_find(record, field(line, "target"));
+	known->since = (time_t)since;
+	free(known->path_before);
+	known->path_before = xstrdup(field(line, "path-before"));
 	return 0;
 }
 
@@ -130,7 +163,7 @@ static const struct guest_record_form form = {
 	.folder = "volumes",
 	.format_line = "berth-volumes\t1",
 	.item = "volume",
-	.max_bytes = 4 << 20,
+	.max_bytes = 16 << 20,
 	.read_item = read_volume,
 };
 
@@ -150,7 +183,7 @@ int volume_record_load(const struct site *site, const char *uuid, struct volume_
 int volume_record_open(const struct site *site, const char *uuid, struct volume_record **ret,
 		       struct err *err)
 {
-	cleanup_close int lock = site_lock(site, err);
+	cleanup_close int lock = site_lock_record(site, form.folder, uuid, err);
 
 	if (lock < 0)
 		return lock;
@@ -167,6 +200,7 @@ int volume_record_save(const struct site *site, const struct volume_record *reco
 		strbuf_puts(&items, form.item);
 		field_put(&items, "target", known->target);
 		field_put(&items, "path", known->path);
+		field_put(&items, "path-before", known->path_before);
 		field_put(&items, "state", state_names[known->state]);
 		field_put_u64(&items, "since", (uint64_t)known->since);
 		volume_fields_put(&items, &known->volume);
@@ -211,6 +245,39 @@ static bool has_volume(const struct volume_record *record, const struct volume *
 	return false;
 }
 
+/* Whether a record that can't be read may say so; see hooks/unread.c. */
+static bool may_have_volume(const struct site *site, const char *uuid, const struct volume *volume)
+{
+	cleanup_unread struct unread unread = {0};
+
+	unread_look(site, form.folder, uuid, &unread);
+	if (volume->kind == VOLUME_ISCSI)
+		return unread_has_value(&unread, "iqn", volume->iqn);
+	cleanup_free char *shelf = xasprintf("%u", volume->shelf);
+	cleanup_free char *slot = xasprintf("%u", volume->slot);
+	return unread_has_value(&unread, "shelf", shelf) && unread_has_value(&unread, "slot", slot);
+}
+
+static bool is_user(const struct site *site, const struct volume *volume, const char *uuid,
+		    const char *but_target, char **ret)
+{
+	cleanup_volume_record struct volume_record *record = NULL;
+	struct err err;
+
+	if (volume_record_load(site, uuid, &record, &err) < 0) {
+		bool may_have = may_have_volume(site, uuid, volume);
+		log_problem("%s; %s", err.text,
+			    may_have ? "a volume that it may name stays" : "passed over");
+		if (may_have)
+			*ret = xstrdup(uuid);
+		return may_have;
+	}
+	if (!has_volume(record, volume, but_target))
+		return false;
+	*ret = xstrdup(record->name ? record->name : uuid);
+	return true;
+}
+
 int volume_record_user(const struct site *site, const struct volume *volume, const char *uuid,
 		       const char *target, char **ret, struct err *err)
 {
@@ -219,14 +286,9 @@ int volume_record_user(const struct site *site, const struct volume *volume, con
 	bool found = false;
 
 	int rc = volume_record_list(site, &uuids, &count, err);
-	for (size_t i = 0; i < count && rc == 0 && !found; i++) {
-		cleanup_volume_record struct volume_record *record = NULL;
-		rc = volume_record_load(site, uuids[i], &record, err);
-		found = rc == 0 &&
-			has_volume(record, volume, strcmp(uuids[i], uuid) == 0 ? target : NULL);
-		if (found)
-			*ret = xstrdup(record->name ? record->name : uuids[i]);
-	}
+	for (size_t i = 0; i < count && rc == 0 && !found; i++)
+		found = is_user(site, volume, uuids[i], strcmp(uuids[i], uuid) == 0 ? target : NULL,
+				ret);
 	site_free_uuids(uuids, count);
 	return rc < 0 ? rc : found;
 }

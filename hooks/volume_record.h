@@ -25,12 +25,15 @@ enum volume_state {
  * struct known_volume - one volume of a guest
  * @target: the guest's name of the disk: "vdb"
  * @path: the name by which the guest uses it here
+ * @path_before: NULL, or the name that the guest had for the volume when it last stopped here. If
+ * the migration that the volume is attached for is undone, this name is kept
  * @volume: what it is, with its identity
  * @since: when it came into this state
  */
 struct known_volume {
 	char *target;
 	char *path;
+	char *path_before;
 	struct volume volume;
 	enum volume_state state;
 	time_t since;
@@ -55,7 +58,8 @@ int volume_record_load(const struct site *site, const char *uuid, struct volume_
 		       struct err *err);
 
 /**
- * volume_record_open() - volume_record_load() under site_lock(), to change the record and save it
+ * volume_record_open() - volume_record_load() under site_lock_record(), to change the record and
+ * save it
  *
  * Return: the lock's descriptor, to be closed after volume_record_save(); or a negative errno.
  */
@@ -70,10 +74,13 @@ int volume_record_save(const struct site *site, const struct volume_record *reco
 struct known_volume *volume_record_find(const struct volume_record *record, const char *target);
 
 /* volume_record_note() - note a volume, in place of what was known of that target; all is copied.
- */
+ * Of the same volume that was detached, or is to be, the old name stays as @path_before. */
 void volume_record_note(struct volume_record *record, const char *target, const char *path,
 			const struct volume *volume, enum volume_state state);
 void volume_record_set_state(struct known_volume *known, enum volume_state state);
+/* volume_record_take_back() - the migration that a volume was attached for is undone: the volume is
+ * to be released, and the record keeps what it knew of it before. */
+void volume_record_take_back(struct volume_record *record, const char *target);
 void volume_record_drop(struct volume_record *record, const char *target);
 
 /* known_volume_is_pending() - whether it is still to be taken away. */
@@ -92,7 +99,9 @@ int volume_record_change(const struct site *site, const char *uuid, enum volume_
  * @uuid, @target: this disk doesn't count
  * @ret: on 1 the guest's name, or its UUID; the caller frees it
  *
- * Return: 1; 0: none; or a negative errno: a record can't be read.
+ * A record that can't be read counts as that of a guest which has it, if it names the volume.
+ *
+ * Return: 1; 0: none; or a negative errno.
  */
 int volume_record_user(const struct site *site, const struct volume *volume, const char *uuid,
 		       const char *target, char **ret, struct err *err);

@@ -12,14 +12,14 @@
 #include "base/file.h"
 #include "base/strbuf.h"
 
-static char *lock_path(const struct site *site, const char *uuid)
+static char *lock_path(const struct site *site, const char *kind, const char *uuid)
 {
-	return xasprintf("%s/watch/%s", site->state, uuid);
+	return xasprintf("%s/%s/%s", site->state, kind, uuid);
 }
 
-int watch_lock(const struct site *site, const char *uuid, struct err *err)
+static int lock(const struct site *site, const char *kind, const char *uuid, struct err *err)
 {
-	cleanup_free char *path = lock_path(site, uuid);
+	cleanup_free char *path = lock_path(site, kind, uuid);
 	cleanup_free char *folder = path_folder(path);
 
 	int rc = file_make_folders(folder, 0700, err);
@@ -33,9 +33,29 @@ int watch_lock(const struct site *site, const char *uuid, struct err *err)
 	return steal_fd(fd);
 }
 
-void watch_lock_remove(const struct site *site, const char *uuid)
+static void lock_remove(const struct site *site, const char *kind, const char *uuid)
 {
-	cleanup_free char *path = lock_path(site, uuid);
+	cleanup_free char *path = lock_path(site, kind, uuid);
 
 	unlink(path);
+}
+
+int watch_lock(const struct site *site, const char *uuid, struct err *err)
+{
+	return lock(site, "watch", uuid, err);
+}
+
+void watch_lock_remove(const struct site *site, const char *uuid)
+{
+	lock_remove(site, "watch", uuid);
+}
+
+int leaving_lock(const struct site *site, const char *uuid, struct err *err)
+{
+	return lock(site, "leaving", uuid, err);
+}
+
+void leaving_lock_remove(const struct site *site, const char *uuid)
+{
+	lock_remove(site, "leaving", uuid);
 }

@@ -17,4 +17,9 @@ int watch_lock(const struct site *site, const char *uuid, struct err *err);
 /* watch_lock_remove() - the migration is settled: removes the lock's file, which must be held. */
 void watch_lock_remove(const struct site *site, const char *uuid);
 
+/* leaving_lock(), leaving_lock_remove() - the same for who waits for the end of a migration from
+ * this host, to write the guest's manifest then. */
+int leaving_lock(const struct site *site, const char *uuid, struct err *err);
+void leaving_lock_remove(const struct site *site, const char *uuid);
+
 #endif

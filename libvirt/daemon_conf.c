@@ -57,19 +57,86 @@ static bool sets(const char *line, const char *key, const char *value)
 	return str_equal(text, value);
 }
 
+/* Where the value begins of the line that counts: libvirt takes the first (virConfGetValue() in
+ * src/util/virconf.c). NULL: there is none. */
+static const char *find(const char *text, const char *key)
+{
+	for (const char *line = text; *line; line = line_end(line)) {
+		const char *value = value_in(line, key);
+		if (value)
+			return value;
+	}
+	return NULL;
+}
+
 char *daemon_conf_value(const char *text, const char *key)
 {
-	char *value = NULL;
+	const char *value = find(text, key);
 
-	for (const char *line = text; *line; line = line_end(line)) {
-		const char *found = value_in(line, key);
-		if (!found)
-			continue;
-		free(value);
-		value = unquote(found);
-	}
-	return value;
+	return value ? unquote(value) : NULL;
 }
+
+bool daemon_conf_is_zero(const char *text, const char *key)
+{
+	const char *value = find(text, key);
+	size_t length = value ? strspn(value, "0") : 0;
+
+	return length > 0 && strchr(" \t\r\n#", value[length]) != NULL;
+}
+
+/* --- lists --- */
+
+/* Commas too: libvirt has checked the file, here only the elements matter. */
+static const char *skip_between(const char *at)
+{
+	while (*at && strchr(" \t\r\n,#", *at))
+		at = *at == '#' ? line_end(at) : at + 1;
+	return at;
+}
+
+/* Adds a string between quotes. Return: what follows it, or NULL: there is none. */
+static const char *add_string(const char *at, struct daemon_conf_list *list)
+{
+	const char *end = *at == '"' || *at == '\'' ? at + 1 : NULL;
+
+	while (end && *end && *end != '\n' && *end != *at)
+		end++;
+	if (!end || *end != *at || list->count == DAEMON_CONF_LIST_MAX)
+		return NULL;
+	list->items[list->count++] = xstrndup(at + 1, (size_t)(end - at - 1));
+	return end + 1;
+}
+
+static void add_strings(const char *value, struct daemon_conf_list *list)
+{
+	if (*value != '[') {
+		add_string(value, list);
+		return;
+	}
+	const char *at = skip_between(value + 1);
+	while (at && *at && *at != ']') {
+		at = add_string(at, list);
+		at = at ? skip_between(at) : NULL;
+	}
+}
+
+void daemon_conf_list(const char *text, const char *key, struct daemon_conf_list *ret)
+{
+	const char *value = find(text, key);
+
+	*ret = (struct daemon_conf_list){0};
+	if (value)
+		add_strings(value, ret);
+}
+
+void daemon_conf_list_clear(struct daemon_conf_list *list)
+{
+	for (size_t i = 0; i < list->count; i++)
+		free(list->items[i]);
+	list->count = 0;
+}
+
+/* --- changing it --- */
 
 static void add_line(struct strbuf *out, const char *line)
 {

@@ -4,7 +4,9 @@
 #define BERTH_LIBVIRT_DAEMON_CONF_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
+#include "base/cleanup.h"
 #include "base/err.h"
 #include "base/strbuf.h"
 
@@ -12,9 +14,31 @@
  * daemon_conf_value() - what a text setting has in the file: key = "value"
  * @text: the file; libvirt's own format (src/util/virconf.c): '#' begins a comment
  *
- * Return: the value of the last line that sets it, which the caller frees; NULL: none does.
+ * Return: the value of the first line that sets it, the one that counts for libvirt; the caller
+ * frees it. NULL: none does.
  */
 char *daemon_conf_value(const char *text, const char *key);
+
+/* daemon_conf_is_zero() - whether the first line that sets it is key = 0. */
+bool daemon_conf_is_zero(const char *text, const char *key);
+
+#define DAEMON_CONF_LIST_MAX 256
+
+struct daemon_conf_list {
+	char *items[DAEMON_CONF_LIST_MAX];
+	size_t count;
+};
+
+/**
+ * daemon_conf_list() - the strings of key = [ "a", "b" ], which may go over several lines
+ * @ret: what the first line that sets it has; to be cleared
+ *
+ * One string counts as a list of it. What isn't understood ends the list: libvirtd doesn't start
+ * with such a file.
+ */
+void daemon_conf_list(const char *text, const char *key, struct daemon_conf_list *ret);
+void daemon_conf_list_clear(struct daemon_conf_list *list);
+#define cleanup_daemon_conf_list cleanup(daemon_conf_list_clear)
 
 /**
  * daemon_conf_set() - the file with key = "value" in it

@@ -61,6 +61,11 @@ bool libvirt_ended_unrun(const struct libvirt *libvirt)
 	return libvirt->ended && !libvirt->ran;
 }
 
+bool libvirt_has_run(const struct libvirt *libvirt)
+{
+	return libvirt->ran;
+}
+
 int libvirt_open(struct libvirt **ret, struct err *err)
 {
 	cleanup_libvirt struct libvirt *libvirt = xcalloc(1, sizeof(*libvirt));
@@ -246,6 +251,58 @@ int guest_get_state(struct libvirt *libvirt, const char *uuid, enum guest_state 
 	return 0;
 }
 
+static bool job_copied_storage(virDomainPtr domain)
+{
+	virTypedParameterPtr params = NULL;
+	int type, count = 0;
+	unsigned long long bytes = 0;
+
+	if (virDomainGetJobStats(domain, &type, &params, &count, VIR_DOMAIN_JOB_STATS_COMPLETED) <
+	    0)
+		return false;
+	if (virTypedParamsGetULLong(params, count, VIR_DOMAIN_JOB_DISK_TOTAL, &bytes) < 0)
+		bytes = 0;
+	virTypedParamsFree(params, count);
+	return bytes > 0;
+}
+
+int guest_has_left(struct libvirt *libvirt, const char *uuid, struct err *err)
+{
+	cleanup_domain_ref virDomainPtr domain = virDomainLookupByUUIDString(libvirt->conn, uuid);
+	int state, reason;
+
+	if (!domain)
+		return not_found(err, uuid);
+	if (virDomainGetState(domain, &state, &reason, 0) < 0)
+		return fail(err, EIO, "state");
+	return state == VIR_DOMAIN_SHUTOFF && reason == VIR_DOMAIN_SHUTOFF_MIGRATED &&
+	       job_copied_storage(domain);
+}
+
+/* What does not run has none (OPERATION_INVALID), nor has what is arriving (OPERATION_UNSUPPORTED):
+ * src/qemu/qemu_driver.c, qemuDomainGetJobStatsInternal(). */
+static bool has_no_job_stats(void)
+{
+	int code = virGetLastErrorCode();
+
+	return code == VIR_ERR_OPERATION_INVALID || code == VIR_ERR_OPERATION_UNSUPPORTED;
+}
+
+int guest_is_leaving(struct libvirt *libvirt, const char *uuid, struct err *err)
+{
+	cleanup_domain_ref virDomainPtr domain = virDomainLookupByUUIDString(libvirt->conn, uuid);
+	virTypedParameterPtr params = NULL;
+	int type, count = 0, operation = VIR_DOMAIN_JOB_OPERATION_UNKNOWN;
+
+	if (!domain)
+		return not_found(err, uuid);
+	if (virDomainGetJobStats(domain, &type, &params, &count, 0) < 0)
+		return has_no_job_stats() ? 0 : fail(err, EIO, "is it migrating?");
+	virTypedParamsGetInt(params, count, VIR_DOMAIN_JOB_OPERATION, &operation);
+	virTypedParamsFree(params, count);
+	return type != VIR_DOMAIN_JOB_NONE && operation == VIR_DOMAIN_JOB_OPERATION_MIGRATION_OUT;
+}
+
 int guest_suspend(struct libvirt *libvirt, const char *uuid, struct err *err)
 {
 	cleanup_domain_ref virDomainPtr domain = virDomainLookupByUUIDString(libvirt->conn, uuid);
@@ -280,7 +337,26 @@ int guest_set_metadata(struct libvirt *libvirt, const char *uuid, const char *el
 		return not_found(err, uuid);
 	if (virDomainSetMetadata(domain, VIR_DOMAIN_METADATA_ELEMENT, element, key, uri,
 				 VIR_DOMAIN_AFFECT_LIVE) < 0)
-		return fail(err, EIO, "set the metadata");
+		return fail(err, virGetLastErrorCode() == VIR_ERR_OPERATION_TIMEOUT ? EBUSY : EIO,
+			    "set the metadata");
+	return 0;
+}
+
+int guest_wait_for_change(struct libvirt *libvirt, const char *uuid, const char *uri,
+			  struct err *err)
+{
+	cleanup_domain_ref virDomainPtr domain = virDomainLookupByUUIDString(libvirt->conn, uuid);
+
+	if (!domain)
+		return not_found(err, uuid);
+	cleanup_free char *known = virDomainGetMetadata(domain, VIR_DOMAIN_METADATA_ELEMENT, uri,
+							VIR_DOMAIN_AFFECT_LIVE);
+	if (!known)
+		return 0;
+	if (virDomainSetMetadata(domain, VIR_DOMAIN_METADATA_ELEMENT, NULL, NULL, "urn:berth:none",
+				 VIR_DOMAIN_AFFECT_LIVE) < 0)
+		return fail(err, virGetLastErrorCode() == VIR_ERR_OPERATION_TIMEOUT ? EBUSY : EIO,
+			    "wait for a change of its domain");
 	return 0;
 }
 
@@ -292,4 +368,17 @@ int guest_define(struct libvirt *libvirt, const char *xml, struct err *err)
 		return fail(err, EIO, "define");
 	virDomainFree(domain);
 	return 0;
+}
+
+int network_find(struct libvirt *libvirt, const char *name, struct err *err)
+{
+	virNetworkPtr network = virNetworkLookupByName(libvirt->conn, name);
+
+	if (!network && virGetLastErrorCode() == VIR_ERR_NO_NETWORK)
+		return err_set(err, ENOENT, "network '%s': no such network on this host", name);
+	if (!network)
+		return fail(err, EIO, "look the network up");
+	int active = virNetworkIsActive(network);
+	virNetworkFree(network);
+	return active < 0 ? fail(err, EIO, "is the network active?") : active;
 }

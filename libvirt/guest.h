@@ -57,6 +57,9 @@ int libvirt_wait(struct libvirt *libvirt, int timeout_ms, struct err *err);
  */
 bool libvirt_ended_unrun(const struct libvirt *libvirt);
 
+/* libvirt_has_run() - whether it was seen to run, or to arrive paused, since it is followed */
+bool libvirt_has_run(const struct libvirt *libvirt);
+
 /**
  * guest_find() - a domain by name or UUID
  *
@@ -73,6 +76,28 @@ int guest_list_active(struct libvirt *libvirt, struct guest_name **ret, struct e
 /* guest_get_state() - Return: 0 and *@ret; or a negative errno. */
 int guest_get_state(struct libvirt *libvirt, const char *uuid, enum guest_state *ret,
 		    struct err *err);
+
+/**
+ * guest_has_left() - whether libvirt says of a domain that its last life here ended by a migration
+ * away, which copied storage
+ *
+ * libvirtd knows how a domain has ended (VIR_DOMAIN_SHUTOFF_MIGRATED) and what its last job has
+ * copied, of a stored domain only, and until libvirtd restarts.
+ *
+ * Return: 1 or 0; or a negative errno.
+ */
+int guest_has_left(struct libvirt *libvirt, const char *uuid, struct err *err);
+
+/**
+ * guest_is_leaving() - whether a migration to another host is going on
+ *
+ * Until the migration has ended, libvirt lets nobody change the domain: whoever tries waits 30 s
+ * and is refused (src/hypervisor/domain_job.c).
+ *
+ * Return: 1; 0, also for a guest that doesn't run, or is arriving; -ENOENT; or another negative
+ * errno.
+ */
+int guest_is_leaving(struct libvirt *libvirt, const char *uuid, struct err *err);
 
 /* guest_suspend() - stop a running guest's processors. Return: 0; -ENOENT; or another negative
  * errno. */
@@ -91,9 +116,28 @@ int guest_xml(struct libvirt *libvirt, const char *uuid, bool stored, char **ret
  *
  * Only of what runs, never of the stored definition: an offline migration must not carry a manifest
  * that would let berth make images without a storage copy.
+ *
+ * Return: 0; -ENOENT; -EBUSY: libvirt has not let go of the domain within 30 s; or another negative
+ * errno.
  */
 int guest_set_metadata(struct libvirt *libvirt, const char *uuid, const char *element,
 		       const char *key, const char *uri, struct err *err);
+
+/* network_find() - Return: 1: libvirt has such a network, and it is active; 0: it is not active;
+ * -ENOENT; or another negative errno. */
+int network_find(struct libvirt *libvirt, const char *name, struct err *err);
+
+/**
+ * guest_wait_for_change() - wait until what libvirt is changing of a running domain is changed
+ * @uri: of an element that its metadata should have; without it nobody waits
+ *
+ * Removes a metadata element that the domain doesn't have. That waits for libvirt's job on the
+ * domain (qemuDomainSetMetadata() begins a job of kind MODIFY) and changes nothing.
+ *
+ * Return: 0; -EBUSY: libvirt was busy for half a minute; or another negative errno.
+ */
+int guest_wait_for_change(struct libvirt *libvirt, const char *uuid, const char *uri,
+			  struct err *err);
 
 /* guest_define() - replace the stored definition. */
 int guest_define(struct libvirt *libvirt, const char *xml, struct err *err);

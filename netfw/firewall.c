@@ -247,15 +247,6 @@ static int make_change(struct firewall *firewall, const struct change *change, s
 	return rc < 0 ? rc : make_change_to(firewall, change, &wanted, err);
 }
 
-int firewall_put_ruleset(struct firewall *firewall, const struct firewall_host *host,
-			 const struct firewall_port *ports, size_t count,
-			 const struct ruleset *wanted, struct err *err)
-{
-	struct change change = {host, ports, count, NULL};
-
-	return make_change_to(firewall, &change, wanted, err);
-}
-
 int firewall_put(struct firewall *firewall, const struct firewall_host *host,
 		 const struct firewall_port *ports, size_t count, struct err *err)
 {

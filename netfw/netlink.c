@@ -24,7 +24,9 @@
 #include "base/clock.h"
 
 #define ANSWER_WITHIN_MS 10000
-#define DUMP_ATTEMPTS 16
+/* Others may change nf_tables all the time: a hundred readings fail before one in a quiet moment.
+ */
+#define DUMP_WITHIN_MS 3000
 #define SOCKET_BUFFER_BYTES (64 << 20)
 /* A dump's datagrams have 32 KiB at most (net/netlink/af_netlink.c, netlink_recvmsg()). */
 #define RECEIVE_BYTES (256 << 10)
@@ -350,7 +352,9 @@ int netlink_do(struct netlink *netlink, struct nl_msg *message, struct err *err)
 int netlink_dump(struct netlink *netlink, struct nl_msg *message, netlink_each *each, void *data,
 		 struct err *err)
 {
-	for (int attempt = 0; attempt < DUMP_ATTEMPTS; attempt++) {
+	const int64_t deadline_ms = clock_now_ms() + DUMP_WITHIN_MS;
+
+	do {
 		cleanup_strbuf struct strbuf list = {0};
 		struct exchange exchange = {.dump = true, .list = &list, .err = err};
 
@@ -362,9 +366,9 @@ int netlink_dump(struct netlink *netlink, struct nl_msg *message, netlink_each *
 		     rc == 0 && left > 0 && nlmsg_ok(one, left); one = nlmsg_next(one, &left))
 			rc = each(one, data, err);
 		return rc;
-	}
-	return err_set(err, EAGAIN, "a list of the kernel's changed each of %d times it was read",
-		       DUMP_ATTEMPTS);
+	} while (clock_now_ms() < deadline_ms);
+	return err_set(err, EAGAIN, "a list of the kernel's changed whenever it was read for %d s",
+		       DUMP_WITHIN_MS / 1000);
 }
 
 uint32_t netlink_batch_add(struct netlink *netlink, struct strbuf *batch, struct nl_msg *message)

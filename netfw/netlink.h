@@ -100,7 +100,7 @@ int netlink_ask(struct netlink *netlink, struct nl_msg *message, netlink_each *e
  * @each sees one consistent list, and only when all of it has come: a list that changed while the
  * kernel wrote it (NLM_F_DUMP_INTR) is asked for again.
  *
- * Return: 0; -EAGAIN where it changed each time; or another negative errno.
+ * Return: 0; -EAGAIN where it changed each time for 3 s; or another negative errno.
  */
 int netlink_dump(struct netlink *netlink, struct nl_msg *message, netlink_each *each, void *data,
 		 struct err *err);

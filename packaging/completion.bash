@@ -9,7 +9,7 @@ _berth()
 	local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]} verb=${COMP_WORDS[1]} words
 
 	if [ "$COMP_CWORD" = 1 ]; then
-		mapfile -t COMPREPLY < <(compgen -W "status check verify sync plan reap gate watch --help --version" -- "$cur")
+		mapfile -t COMPREPLY < <(compgen -W "status check verify sync plan reap reclaim gate watch --help --version" -- "$cur")
 		return
 	fi
 	case $verb:$prev in
@@ -24,6 +24,7 @@ _berth()
 	sync) words="--quiet --help $(_berth_guests)" ;;
 	plan) words="--json --config --xml --quiet --help" ;;
 	reap) words="--departed --keep --discard --forget --quiet --help $(_berth_guests --all)" ;;
+	reclaim) words="--yes --quiet --help $(_berth_guests --all)" ;;
 	watch) words="--quiet --help" ;;
 	*) words= ;;
 	esac

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "plugin/conf.h"
 #include "plugin/report.h"
 
 #define OWN_CONFIG_END "-berth.conf"
@@ -76,9 +77,9 @@ int chain_load(const char *name, const char *config_file, unsigned int version, 
 	chain.library = dlopen(path, RTLD_NOW | RTLD_LOCAL);
 	if (!chain.library)
 		return err_set(err, ENOENT,
-			       "load lock manager '%s': %s; install libvirt's plugin for it, or "
+			       "load lock manager '%s': %s; install libvirt's plugin for it%s, or "
 			       "take chain out of '%s'",
-			       name, dlerror(), config_file);
+			       name, dlerror(), lock_manager_package(name), config_file);
 	chain.driver = dlsym(chain.library, "virLockDriverImpl");
 	if (!chain.driver || !is_complete(chain.driver)) {
 		dlclose(chain.library);

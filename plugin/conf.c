@@ -11,6 +11,15 @@
 #define CONF_MAX_BYTES 65536
 #define BLANKS " \t\r"
 
+const char *lock_manager_package(const char *lock_manager)
+{
+	if (strcmp(lock_manager, "lockd") == 0)
+		return ", package libvirt-daemon-plugin-lockd (Debian 12: libvirt-daemon)";
+	if (strcmp(lock_manager, "sanlock") == 0)
+		return ", package libvirt-daemon-plugin-sanlock (Debian 12: libvirt-sanlock)";
+	return "";
+}
+
 static char *skip_blanks(char *at)
 {
 	return at + strspn(at, BLANKS);

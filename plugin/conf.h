@@ -24,6 +24,15 @@ struct gate_conf {
  */
 int gate_conf_read(const char *path, struct gate_conf *ret, struct err *err);
 
+/**
+ * lock_manager_package() - the package with libvirt's plugin for a lock manager, to follow "install ..."
+ *
+ * The names are Debian's, from 13 on, and Fedora's.
+ *
+ * Return: ", package NAME ...", empty for a lock manager that isn't libvirt's own.
+ */
+const char *lock_manager_package(const char *lock_manager);
+
 /* gate_conf_parse() - the same of a text; it is changed. */
 int gate_conf_parse(char *text, struct gate_conf *ret, struct err *err);
 

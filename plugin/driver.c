@@ -43,6 +43,7 @@ static struct {
 	.lock = PTHREAD_MUTEX_INITIALIZER,
 	.gate = {.program = BERTH_GATE,
 		 .status_folder = BERTH_STATUS_FOLDER,
+		 .run_folder = BERTH_RUN_FOLDER,
 		 .timeout_ms = BERTH_TIMEOUT_MS,
 		 .pause_timeout_ms = BERTH_PAUSE_TIMEOUT_MS},
 };
@@ -66,7 +67,7 @@ static int start(unsigned int version, const char *config_file, unsigned int fla
 		rc = chain_load(conf.chain, config_file, version, flags, &plugin.chain, err);
 	if (rc < 0)
 		return rc;
-	if (host_key(BERTH_RUN_FOLDER, plugin.gate.key, err) < 0 ||
+	if (host_keys_get(BERTH_RUN_FOLDER, &plugin.gate.keys, err) < 0 ||
 	    host_announce(BERTH_RUN_FOLDER, err) < 0)
 		report_problem("berth: gate: %s; hooks take this host for one without a gate",
 			       err->text);
@@ -201,8 +202,10 @@ static int driver_acquire(struct lock_manager *manager, const char *state, unsig
 
 	if (flags & LOCK_MANAGER_ACQUIRE_REGISTER_ONLY)
 		return chained ? chained->acquire(&guest->chained, state, flags, action, fd) : 0;
-	if (acquire(guest, state, flags, action, fd, &err) == 0)
+	if (acquire(guest, state, flags, action, fd, &err) == 0) {
+		gate_disks_changed(&plugin.gate, guest, true);
 		return 0;
+	}
 	if (err.code)
 		report_refusal(guest, &err);
 	return -1;
@@ -264,6 +267,8 @@ static int driver_release(struct lock_manager *manager, char **ret, unsigned int
 
 	if (guest->chained.driver)
 		rc = guest->chained.driver->release(&guest->chained, ret ? &chained : NULL, flags);
+	if (!ret)
+		gate_disks_changed(&plugin.gate, guest, false);
 	if (!ret || is_said_already(guest, *ret))
 		return rc;
 	*ret = NULL;

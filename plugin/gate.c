@@ -16,7 +16,9 @@
  *     out, a start, a snapshot are not.
  *   - when it does none of these, a person resumes the guest. A guest that was paused before its
  *     migration arrives paused, with the state of its pause, and is verified now: if its QEMU was
- *     started to receive one at all.
+ *     started to receive one at all. The hook has left a mark for each managed guest that comes
+ *     (host_is_unverified()); while that is there it is verified, whatever state the source has
+ *     sent, or none.
  *   - a guest that was saved before it ever ran here is verified when it is restored, if libvirt
  *     still has the state that came with it: another host's. The saved file has none.
  */
@@ -89,6 +91,31 @@ static int judge_arrival(const struct guest *guest, enum state_kind kind, const 
 	return err_set(err, EBADMSG, "the state that came with it is damaged; migrate it again");
 }
 
+static bool is_made_here(const struct gate *gate, const struct guest *guest,
+			 const struct state *state)
+{
+	return host_has_signed(&gate->keys, guest->uuid, &state->left) ||
+	       host_has_signed_before(&gate->keys, &state->left);
+}
+
+static bool is_of_this_process(const struct guest *guest, const struct state *state)
+{
+	unsigned long long start;
+
+	return state->left.pid == guest->pid && process_start(guest->pid, &start) == 0 &&
+	       start == state->left.start;
+}
+
+/* Whether an older berth paused the guest here, before libvirtd was restarted with this one. The
+ * older berth's key has travelled to other hosts in its states, so such a state counts only for a
+ * guest that isn't known to have come from another host. */
+static bool was_paused_by_older(const struct gate *gate, const struct guest *guest,
+				enum state_kind kind, const struct state *state)
+{
+	return kind == STATE_OURS && host_has_signed_before(&gate->keys, &state->left) &&
+	       is_of_this_process(guest, state);
+}
+
 /* Whether a guest that a person resumes may have come from another host. */
 static bool may_have_arrived(const struct gate *gate, const struct guest *guest,
 			     enum state_kind kind, const struct state *state)
@@ -96,20 +123,25 @@ static bool may_have_arrived(const struct gate *gate, const struct guest *guest,
 	if (kind == STATE_NONE || kind == STATE_FOREIGN || !process_came_in(guest->pid))
 		return false;
 	/* What is left of a guest that was saved here. */
-	return kind != STATE_OURS || state->has_facts || strcmp(state->left.key, gate->key) != 0;
+	return kind != STATE_OURS || state->has_facts || !is_made_here(gate, guest, state);
 }
 
 /* Whether a guest that is restored was saved here before it ran here. */
 static bool may_never_have_run(const struct gate *gate, const struct guest *guest,
 			       enum state_kind kind, const struct state *state)
 {
-	return kind == STATE_OURS && state->has_facts && strcmp(state->left.key, gate->key) != 0 &&
+	return kind == STATE_OURS && state->has_facts && !is_made_here(gate, guest, state) &&
 	       process_came_in(guest->pid);
 }
 
 static bool may_be_new_here(const struct gate *gate, const struct guest *guest,
 			    enum state_kind kind, const struct state *state, enum guest_job job)
 {
+	if (job != JOB_MIGRATION_OUT &&
+	    host_is_unverified(gate->run_folder, guest->uuid, guest->pid))
+		return true;
+	if (job != JOB_MIGRATION_IN && was_paused_by_older(gate, guest, kind, state))
+		return false;
 	switch (job) {
 	case JOB_MIGRATION_IN:
 		return true;
@@ -238,8 +270,8 @@ int gate_leave(const struct gate *gate, const struct guest *guest, struct state 
 	if (rc < 0)
 		return rc;
 	if (process_start(guest->pid, &state.left.start) == 0) {
-		memcpy(state.left.key, gate->key, sizeof(state.left.key));
 		state.left.pid = guest->pid;
+		host_sign(&gate->keys, guest->uuid, &state.left);
 	}
 	if (status.managed && status.job == JOB_NONE &&
 	    take_facts(gate, guest, gate->pause_timeout_ms, &state, &why) < 0)
@@ -253,9 +285,24 @@ int gate_leave(const struct gate *gate, const struct guest *guest, struct state 
 
 bool gate_is_of(const struct gate *gate, const struct guest *guest, const struct state *state)
 {
-	unsigned long long start;
+	return is_of_this_process(guest, state) &&
+	       host_has_signed(&gate->keys, guest->uuid, &state->left);
+}
 
-	return gate->key[0] && strcmp(state->left.key, gate->key) == 0 &&
-	       state->left.pid == guest->pid && process_start(guest->pid, &start) == 0 &&
-	       start == state->left.start;
+void gate_disks_changed(const struct gate *gate, const struct guest *guest, bool resumed)
+{
+	struct child child = {.timeout_ms = gate->pause_timeout_ms};
+	struct guest_status status = {0};
+	struct err err;
+
+	if (guest->pid > 0)
+		status = status_of(gate, guest);
+	/* Processors that are to run within a job are those of a start, where the hook has the
+	 * manifest written. An image that is released within a job is the old one of a snapshot. */
+	if (!status.managed || (status.job != JOB_NONE && (resumed || status.job != JOB_OTHER)))
+		return;
+	if (run(gate, guest, &child, "refresh", &err) < 0)
+		report_problem(
+			"berth: %s: its manifest may be out of date; run 'berth sync %s': %s",
+			guest->name, guest->name, err.text);
 }

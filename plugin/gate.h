@@ -12,16 +12,18 @@
 
 /**
  * struct gate - what the decisions depend on besides the guest
- * @key: this host's
+ * @keys: this host's
  * @program: berth-gate's path
  * @status_folder: libvirt's /run/libvirt/qemu
+ * @run_folder: /run/berth
  * @timeout_ms: how long berth-gate may take when the guest waits for it, or its migration
  * @pause_timeout_ms: how long when a person only pauses it
  */
 struct gate {
-	char key[HEX_KEY_SIZE];
+	struct host_keys keys;
 	const char *program;
 	const char *status_folder;
+	const char *run_folder;
 	int timeout_ms;
 	int pause_timeout_ms;
 };
@@ -69,6 +71,15 @@ int gate_take(const struct gate *gate, const struct guest *guest, struct state *
  */
 int gate_leave(const struct gate *gate, const struct guest *guest, struct state *ret,
 	       struct err *err);
+
+/**
+ * gate_disks_changed() - libvirt has changed the guest's disks: have its manifest written anew
+ * @resumed: its processors are about to run; else an image was taken from it
+ *
+ * Starts a process that does it in the background. Nothing is done in a migration or at a start,
+ * where the hook does it, nor for a guest that isn't managed. Never fails: then the log tells it.
+ */
+void gate_disks_changed(const struct gate *gate, const struct guest *guest, bool resumed);
 
 /* gate_is_of() - whether a state was made when this guest's very QEMU process was stopped here. */
 bool gate_is_of(const struct gate *gate, const struct guest *guest, const struct state *state);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The host's key, and the file that tells hooks of the gate; both below /run, so gone with a boot.
+/* The host's keys, and the file that tells hooks of the gate; both below /run, so gone with a boot.
  */
 #include "plugin/host.h"
 
@@ -12,20 +12,28 @@
 
 #include "base/cleanup.h"
 #include "base/process.h"
+#include "plugin/siphash.h"
 
 #define HEX_DIGITS "0123456789abcdef"
 
-int hex_key(char ret[static HEX_KEY_SIZE])
-{
-	unsigned char bytes[(HEX_KEY_SIZE - 1) / 2];
+_Static_assert(HEX_KEY_SIZE == 2 * SIPHASH_BYTES + 1, "a key and a MAC are as long");
 
-	if (getrandom(bytes, sizeof(bytes), 0) != (ssize_t)sizeof(bytes))
-		return errno ? -errno : -EIO;
-	for (size_t i = 0; i < sizeof(bytes); i++) {
+static void put_hex(const unsigned char bytes[static SIPHASH_BYTES], char ret[static HEX_KEY_SIZE])
+{
+	for (size_t i = 0; i < SIPHASH_BYTES; i++) {
 		ret[2 * i] = HEX_DIGITS[bytes[i] >> 4];
 		ret[2 * i + 1] = HEX_DIGITS[bytes[i] & 15];
 	}
 	ret[HEX_KEY_SIZE - 1] = '\0';
+}
+
+int hex_key(char ret[static HEX_KEY_SIZE])
+{
+	unsigned char bytes[SIPHASH_BYTES];
+
+	if (getrandom(bytes, sizeof(bytes), 0) != (ssize_t)sizeof(bytes))
+		return errno ? -errno : -EIO;
+	put_hex(bytes, ret);
 	return 0;
 }
 
@@ -74,23 +82,93 @@ static size_t get_file(const char *folder, const char *name, char *text, size_t 
 	return got > 0 ? (size_t)got : 0;
 }
 
-int host_key(const char *folder, char ret[static HEX_KEY_SIZE], struct err *err)
+/* Return: whether there is one; else @ret is "". */
+static bool get_key(const char *folder, const char *name, char ret[static HEX_KEY_SIZE])
 {
 	char text[HEX_KEY_SIZE + 1];
 
-	if (get_file(folder, "key", text, sizeof(text)) == HEX_KEY_SIZE && is_hex_key(text) &&
-	    text[HEX_KEY_SIZE - 1] == '\n') {
-		memcpy(ret, text, HEX_KEY_SIZE - 1);
-		ret[HEX_KEY_SIZE - 1] = '\0';
+	ret[0] = '\0';
+	if (get_file(folder, name, text, sizeof(text)) != HEX_KEY_SIZE || !is_hex_key(text) ||
+	    text[HEX_KEY_SIZE - 1] != '\n')
+		return false;
+	memcpy(ret, text, HEX_KEY_SIZE - 1);
+	ret[HEX_KEY_SIZE - 1] = '\0';
+	return true;
+}
+
+int host_keys_get(const char *folder, struct host_keys *ret, struct err *err)
+{
+	char text[HEX_KEY_SIZE + 1];
+
+	get_key(folder, "key", ret->old);
+	if (get_key(folder, "secret", ret->secret))
 		return 0;
-	}
-	int rc = hex_key(ret);
+	int rc = hex_key(ret->secret);
 	if (rc < 0) {
-		ret[0] = '\0'; /* a key that is no key: nothing is known again by it */
+		ret->secret[0] = '\0';
 		return err_set(err, -rc, "random bytes: %s", strerror(-rc));
 	}
-	snprintf(text, sizeof(text), "%s\n", ret);
-	return put_file(folder, "key", text, err);
+	snprintf(text, sizeof(text), "%s\n", ret->secret);
+	return put_file(folder, "secret", text, err);
+}
+
+static unsigned char digit_of(char digit)
+{
+	return (unsigned char)(strchr(HEX_DIGITS, digit) - HEX_DIGITS);
+}
+
+void host_sign(const struct host_keys *keys, const char *uuid, struct process_mark *mark)
+{
+	unsigned char key[SIPHASH_BYTES], mac[SIPHASH_BYTES];
+	char text[128];
+
+	mark->mac[0] = '\0';
+	if (!is_hex_key(keys->secret))
+		return;
+	for (size_t i = 0; i < sizeof(key); i++)
+		key[i] = (unsigned char)(digit_of(keys->secret[2 * i]) << 4 |
+					 digit_of(keys->secret[2 * i + 1]));
+	int length = snprintf(text, sizeof(text), "%s %d %llu", uuid, (int)mark->pid, mark->start);
+	siphash(key, text, (size_t)length, mac);
+	put_hex(mac, mark->mac);
+}
+
+/* How long it takes doesn't tell where they differ. */
+static bool is_equal(const char a[static HEX_KEY_SIZE], const char b[static HEX_KEY_SIZE])
+{
+	unsigned char differences = 0;
+
+	for (size_t i = 0; i < HEX_KEY_SIZE - 1; i++)
+		differences |= (unsigned char)(a[i] ^ b[i]);
+	return a[0] && differences == 0;
+}
+
+bool host_has_signed(const struct host_keys *keys, const char *uuid,
+		     const struct process_mark *mark)
+{
+	struct process_mark ours = *mark;
+
+	host_sign(keys, uuid, &ours);
+	return is_equal(mark->mac, ours.mac);
+}
+
+bool host_has_signed_before(const struct host_keys *keys, const struct process_mark *mark)
+{
+	return is_equal(mark->mac, keys->old);
+}
+
+bool host_is_unverified(const char *folder, const char *uuid, pid_t pid)
+{
+	char name[64], wanted[128], found[128];
+	unsigned long long start;
+
+	if (pid <= 0 || process_start(pid, &start) < 0)
+		return false;
+	snprintf(name, sizeof(name), "unverified/%s", uuid);
+	snprintf(wanted, sizeof(wanted), "berth-unverified\t1\nqemu\tpid=%d\tstart=%llu\n",
+		 (int)pid, start);
+	get_file(folder, name, found, sizeof(found));
+	return strcmp(found, wanted) == 0;
 }
 
 static int announcement(char *text, size_t size, struct err *err)

@@ -39,11 +39,11 @@ static bool parse_left(const char *value, size_t length, struct state *state)
 	const char *end = value + length, *at = value + HEX_KEY_SIZE;
 	unsigned long long pid, start;
 
-	if (state->left.key[0] || length < HEX_KEY_SIZE || !is_hex_key(value) || at[-1] != '.' ||
+	if (state->left.mac[0] || length < HEX_KEY_SIZE || !is_hex_key(value) || at[-1] != '.' ||
 	    !parse_number(&at, end, 0x7fffffff, &pid) || at == end || *at++ != '.' ||
 	    !parse_number(&at, end, ~0ull, &start) || at != end || pid == 0)
 		return false;
-	memcpy(state->left.key, value, HEX_KEY_SIZE - 1);
+	memcpy(state->left.mac, value, HEX_KEY_SIZE - 1);
 	state->left.pid = (pid_t)pid;
 	state->left.start = start;
 	return true;
@@ -143,8 +143,8 @@ char *state_format(const struct state *state)
 
 	buffer_puts(&text, BEGIN "token=");
 	buffer_puts(&text, state->token);
-	if (state->left.key[0]) {
-		snprintf(left, sizeof(left), " left=%s.%d.%llu", state->left.key,
+	if (state->left.mac[0]) {
+		snprintf(left, sizeof(left), " left=%s.%d.%llu", state->left.mac,
 			 (int)state->left.pid, state->left.start);
 		buffer_puts(&text, left);
 	}

@@ -40,7 +40,7 @@ enum state_kind {
 /**
  * struct state - what a state says
  * @token: 32 hexadecimal digits
- * @left: the stopped process; @left.key is empty if the state says nothing of one
+ * @left: the stopped process; @left.mac is empty if the state says nothing of one
  * @has_facts: whether there are facts; @facts may be empty all the same
  * @chain_name: the chained lock manager; empty if there is none
  * @chain: its state, without a NUL byte in it; length 0: it had none

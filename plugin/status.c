@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 
 #include "plugin/buffer.h"
+#include "xml/mention.h"
 #include "xml/scan.h"
 
 /* A state of three MiB and a domain of eight fit. */
@@ -75,11 +76,7 @@ static void find_job(const char *text, size_t length, struct guest_status *statu
 
 struct guest_status guest_status_of(const char *text, size_t length)
 {
-	static const char namespaces[] = "urn:berth:";
-
-	struct guest_status status = {
-		.managed = memmem(text, length, namespaces, sizeof(namespaces) - 1) != NULL,
-	};
+	struct guest_status status = {.managed = xml_may_mention(text, length, "urn:berth:")};
 
 	find_job(text, length, &status);
 	return status;

@@ -16,12 +16,15 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/deadline.h"
 #include "base/strbuf.h"
 #include "storage/digest_store.h"
 #include "storage/image.h"
 #include "storage/in_use.h"
 #include "storage/qcow2_header.h"
 
+/* Reading so much takes long enough for somebody to ask what goes on. */
+#define TOLD_FROM_BYTES (INT64_C(256) << 20)
 #define BLOCK ((size_t)1 << 20)
 /* A file system may count time in steps of up to this: a change within one step cannot be seen. */
 #define RACY_SECONDS 2
@@ -166,14 +169,11 @@ static int hash_file(int fd, const struct stat *st, const char *format, char ret
 	return 0;
 }
 
-/* Opens an image of which an identity can be told. Return: a descriptor or a negative errno. */
-static int open_quiet(const char *path, struct stat *ret_st, struct err *err)
+/* Whether an identity can be told of the open image. Return: 0 or a negative errno. */
+static int check_quiet(int fd, const char *path, struct stat *ret_st, struct err *err)
 {
-	cleanup_close int fd = image_open(path, err);
 	enum image_use use;
 
-	if (fd < 0)
-		return fd;
 	if (fstat(fd, ret_st) < 0)
 		return err_set(err, errno, "image '%s': %s", path, strerror(errno));
 	if (!S_ISREG(ret_st->st_mode))
@@ -186,7 +186,7 @@ static int open_quiet(const char *path, struct stat *ret_st, struct err *err)
 		return err_set(err, EBUSY,
 			       "image '%s': a program has it open for writing; end that program",
 			       path);
-	return steal_fd(fd);
+	return 0;
 }
 
 /* Whether a change since then would show: every change sets ctime to the time it happens. */
@@ -195,22 +195,28 @@ static bool would_show_a_change(const struct stat *st, time_t started)
 	return st->st_ctim.tv_sec < started - RACY_SECONDS;
 }
 
-int image_identity(const char *store, const char *path, const char *format,
-		   struct image_identity *ret, struct err *err)
+int image_identity_fd(const char *store, int fd, const char *path, const char *format,
+		      struct image_identity *ret, struct err *err)
 {
 	cleanup_image struct image image = {0};
 	char digest[DIGEST_TEXT_MAX];
+	struct file_version version;
 	struct stat st;
 
-	cleanup_close int fd = open_quiet(path, &st, err);
-	if (fd < 0)
-		return fd;
-	int rc = image_inspect_fd(fd, path, format, &image, err);
+	int rc = check_quiet(fd, path, &st, err);
+	if (rc == 0)
+		rc = image_inspect_fd(fd, path, format, &image, err);
+	if (rc == 0)
+		rc = file_version_of(fd, &st, &version, err);
 	if (rc < 0)
 		return rc;
 	if (!store || !digest_store_load(store, &st, format, digest)) {
 		time_t started = time(NULL);
+		cleanup_free char *what = xasprintf("reading image '%s' for its digest, %jd MiB",
+						    path, (intmax_t)st.st_size >> 20);
+		deadline_pause(st.st_size >= TOLD_FROM_BYTES ? what : NULL);
 		rc = hash_file(fd, &st, format, digest, err);
+		deadline_resume();
 		if (rc < 0)
 			return err_wrap(err, "image '%s'", path);
 		if (store && would_show_a_change(&st, started))
@@ -221,9 +227,18 @@ int image_identity(const char *store, const char *path, const char *format,
 		.virtual_bytes = image.virtual_bytes,
 		.backing_path = steal_pointer(image.backing_path),
 		.backing_format = steal_pointer(image.backing_format),
+		.version = version,
 	};
 	memcpy(ret->digest, digest, sizeof(ret->digest));
 	return 0;
+}
+
+int image_identity(const char *store, const char *path, const char *format,
+		   struct image_identity *ret, struct err *err)
+{
+	cleanup_close int fd = image_open(path, err);
+
+	return fd < 0 ? fd : image_identity_fd(store, fd, path, format, ret, err);
 }
 
 int digest_of_image(const char *path, const char *format, char ret[DIGEST_TEXT_MAX],

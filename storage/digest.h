@@ -8,6 +8,7 @@
 
 #include "base/cleanup.h"
 #include "base/err.h"
+#include "storage/file_id.h"
 
 /* "sha256:", 64 hex digits and a NUL. */
 #define DIGEST_TEXT_MAX (7 + 64 + 1)
@@ -17,6 +18,7 @@
  * @format: "raw" or "qcow2"
  * @digest: see digest_of_image()
  * @backing_path, @backing_format: of the next layer, which has an identity of its own; or NULL
+ * @version: which file has all that, and how old it was
  */
 struct image_identity {
 	char *format;
@@ -24,6 +26,7 @@ struct image_identity {
 	char digest[DIGEST_TEXT_MAX];
 	char *backing_path;
 	char *backing_format;
+	struct file_version version;
 };
 
 #define cleanup_image_identity cleanup(image_identity_clear)
@@ -69,6 +72,10 @@ void digest_of_bytes(const void *bytes, size_t length, char ret[static DIGEST_TE
  */
 int image_identity(const char *store, const char *path, const char *format,
 		   struct image_identity *ret, struct err *err);
+
+/* image_identity_fd() - the same of an open image; @path is its name. */
+int image_identity_fd(const char *store, int fd, const char *path, const char *format,
+		      struct image_identity *ret, struct err *err);
 
 void image_identity_clear(struct image_identity *identity);
 

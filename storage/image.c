@@ -4,7 +4,6 @@
 #include "storage/image.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -12,6 +11,7 @@
 #include "base/file.h"
 #include "base/strbuf.h"
 #include "storage/qcow2_header.h"
+#include "storage/safe_open.h"
 
 #define SECTOR 512
 
@@ -34,16 +34,9 @@ void image_chain_clear(struct image_chain *chain)
 
 int image_open(const char *path, struct err *err)
 {
-	/* Without O_NONBLOCK a FIFO would hold us for ever. */
-	cleanup_close int fd = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
-	struct stat st;
+	int fd = open_safely(path, OPEN_FILE | OPEN_BLOCK_DEVICE, err);
 
-	if (fd < 0 || fstat(fd, &st) < 0)
-		return err_set(err, errno, "image '%s': %s", path, strerror(errno));
-	if (!S_ISREG(st.st_mode) && !S_ISBLK(st.st_mode))
-		return err_set(err, EINVAL, "image '%s': is neither a file nor a block device",
-			       path);
-	return steal_fd(fd);
+	return fd < 0 ? err_wrap(err, "image '%s'", path) : fd;
 }
 
 static bool is_known_format(const char *format)

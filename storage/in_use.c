@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "storage/safe_open.h"
 
 /*
  * QEMU block/file-posix.c: permission number N is held by a shared lock on byte RAW_LOCK_PERM_BASE
@@ -51,9 +52,9 @@ int image_use_fd(int fd, const char *path, enum image_use *ret, struct err *err)
 
 int image_use(const char *path, enum image_use *ret, struct err *err)
 {
-	cleanup_close int fd = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	cleanup_close int fd = open_safely(path, OPEN_FILE | OPEN_BLOCK_DEVICE, err);
 
 	if (fd < 0)
-		return err_set(err, errno, "image '%s': %s", path, strerror(errno));
+		return err_wrap(err, "image '%s'", path);
 	return image_use_fd(fd, path, ret, err);
 }

@@ -139,7 +139,11 @@ static int64_t read_sid(const char *folder)
 
 	if (file_read(path, 64, &text, &unused) < 0 || !text.text)
 		return -1;
-	text.text[strcspn(text.text, "\n")] = '\0';
+	/* Without its line break it may be a part of a number, which names another session. */
+	char *end = strchr(text.text, '\n');
+	if (!end)
+		return -1;
+	*end = '\0';
 	return str_to_u64(text.text, &sid) && sid <= UINT32_MAX ? (int64_t)sid : -1;
 }
 
@@ -274,9 +278,12 @@ int iscsi_note_save_sid(struct iscsi_note *note, struct err *err)
 		return 0;
 	}
 	cleanup_close int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-	if (fd < 0 || write(fd, text, strlen(text)) < 0)
-		return err_set(err, errno, "write '%s': %s", path, strerror(errno));
-	return 0;
+	ssize_t put = fd < 0 ? -1 : write(fd, text, strlen(text));
+	if (put == (ssize_t)strlen(text))
+		return 0;
+	int code = put < 0 ? errno : ENOSPC;
+	unlink(path);
+	return err_set(err, code, "write '%s': %s", path, strerror(code));
 }
 
 /* With what a killed file_replace() has left. */

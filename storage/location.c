@@ -105,17 +105,22 @@ static int say_outside(const char *path, const char *real_folder, const char *co
 		       path, count ? list.text : "there are none");
 }
 
-static int check_last_component(const char *path, struct err *err)
+static bool is_link(const char *path)
 {
 	struct stat st;
 
-	if (lstat(path, &st) == 0 && S_ISLNK(st.st_mode))
+	return lstat(path, &st) == 0 && S_ISLNK(st.st_mode);
+}
+
+static int check_last_component(const char *path, struct err *err)
+{
+	if (is_link(path))
 		return err_set(err, ELOOP, "'%s' is a symbolic link; use the name it leads to",
 			       path);
 	return 0;
 }
 
-int roots_check(const char *path, const char *const *roots, size_t count, struct err *err)
+int roots_check_folder(const char *path, const char *const *roots, size_t count, struct err *err)
 {
 	cleanup_free char *real_folder = NULL;
 
@@ -131,13 +136,35 @@ int roots_check(const char *path, const char *const *roots, size_t count, struct
 	for (size_t i = 0; i < count; i++) {
 		rc = inside_root(real_folder, roots[i]);
 		if (rc > 0)
-			return check_last_component(path, err);
+			return 0;
 		/* A root that is missing matters only to what should lie in it. */
 		if (rc < 0 && path_under(folder, roots[i]))
 			return err_set(err, -rc, "image root '%s': %s; make or mount it", roots[i],
 				       strerror(-rc));
 	}
 	return say_outside(path, real_folder, roots, count, err);
+}
+
+int roots_check(const char *path, const char *const *roots, size_t count, struct err *err)
+{
+	int rc = roots_check_folder(path, roots, count, err);
+
+	return rc < 0 ? rc : check_last_component(path, err);
+}
+
+int roots_check_to_read(const char *path, const char *const *roots, size_t count, struct err *err)
+{
+	int rc = roots_check_folder(path, roots, count, err);
+
+	if (rc < 0 || !is_link(path))
+		return rc;
+	cleanup_free char *real = realpath(path, NULL);
+	if (!real && errno == ENOENT)
+		return err_set(err, ENOENT, "'%s' is a link that leads nowhere; remove it", path);
+	if (!real)
+		return err_set(err, errno, "'%s': %s", path, strerror(errno));
+	rc = roots_check_folder(real, roots, count, err);
+	return rc < 0 ? err_wrap(err, "the link '%s'", path) : 0;
 }
 
 int space_available(const char *path, uint64_t *ret_bytes, struct err *err)
@@ -189,21 +216,34 @@ static int is_shared_fuse(const char *path, struct err *err)
 	return shared;
 }
 
-int image_on_shared_storage(const char *path, bool *ret, struct err *err)
+/* Return: 1 or 0 by the type of the file system; or a negative errno. */
+static int is_shared_type(const char *real, struct err *err)
 {
-	cleanup_free char *real = NULL;
 	struct statfs fs;
 	int shared = 0;
 
-	int rc = resolve_existing(path, &real, NULL, err);
-	if (rc < 0)
-		return rc;
 	if (statfs(real, &fs) < 0)
 		return err_set(err, errno, "file system type of '%s': %s", real, strerror(errno));
 	if ((uint32_t)fs.f_type == FUSE_SUPER_MAGIC)
 		shared = is_shared_fuse(real, err);
 	for (size_t i = 0; i < ARRAY_SIZE(shared_magics); i++)
 		shared |= (uint32_t)fs.f_type == shared_magics[i];
+	return shared;
+}
+
+int image_on_shared_storage(const char *path, const char *const *folders, size_t count, bool *ret,
+			    struct err *err)
+{
+	cleanup_free char *real = NULL;
+	int shared = 0;
+
+	int rc = resolve_existing(path, &real, NULL, err);
+	if (rc < 0)
+		return rc;
+	for (size_t i = 0; i < count && !shared; i++)
+		shared = inside_root(real, folders[i]) > 0;
+	if (!shared)
+		shared = is_shared_type(real, err);
 	if (shared < 0)
 		return shared;
 	*ret = shared > 0;

@@ -29,8 +29,8 @@ enum volume_kind { VOLUME_ISCSI, VOLUME_AOE, VOLUME_KINDS };
  * @serial: its serial number (SCSI VPD page 0x80, AoE's ATA identify), or NULL
  * @size_bytes: or 0: not known
  *
- * All of it is owned by the volume. @wwn, @serial and @size_bytes are its identity: a device is
- * accepted only where all that are known here and there are equal.
+ * All of it is owned by the volume. @wwn, @serial and @size_bytes are its identity: see
+ * volume_identity_differences().
  */
 struct volume {
 	enum volume_kind kind;
@@ -53,6 +53,22 @@ struct volume volume_copy(const struct volume *volume);
 /* volume_is_same() - whether two describe the same thing on the network: kind, target and LUN, or
  * shelf and slot; one portal in common is enough. The identity isn't looked at. */
 bool volume_is_same(const struct volume *a, const struct volume *b);
+
+/**
+ * volume_identity_differences() - in what a device is not the volume that is meant, for people
+ * @want: what is known of the volume; one of which nothing is known but its place may be any
+ * @have: what the device says of itself
+ * @out: appended to; nothing where it is that volume
+ *
+ * What @want knows the device must say too. What only the device says is a difference unless its
+ * WWN or its serial number is the one that is wanted.
+ */
+void volume_identity_differences(const struct volume *want, const struct volume *have,
+				 struct strbuf *out);
+
+/* volume_identity_is_speakable() - whether a WWN or serial number can stand in the manifest and in
+ * a line of fields. A device may call itself anything: what can't is not known, then. */
+bool volume_identity_is_speakable(const char *text);
 
 /* volume_describe() - appends it for people: "iscsi iqn.2026-11.lab:one lun 1 at 10.0.0.1:3260",
  * "aoe e1.2". */
@@ -165,10 +181,17 @@ int volume_detach(const struct volume *volume, const struct volume_host *host, s
  * Return: 1 used, 0 unused, or a negative errno.
  */
 int volume_users(const char *path, struct strbuf *users, struct err *err);
+/* volume_writers() - the same; but of processes only those that may write count, and @except, if it
+ * isn't 0, doesn't. With 0 it is volume_users(). */
+int volume_writers(const char *path, pid_t except, struct strbuf *users, struct err *err);
 
 /* volume_fence() - set or lift the write fence (BLKROSET, linux/fs.h) on a block device: while it
- * is set nobody on this host can open it for writing. */
+ * is set nobody on this host can open it for writing, nor write to it who has opened it before. */
 int volume_fence(const char *path, bool set, struct err *err);
+/* volume_fence_open() - the device, to be fenced later: this may wait for it, volume_fence_fd()
+ * doesn't. Return: a descriptor or a negative errno. */
+int volume_fence_open(const char *path, struct err *err);
+int volume_fence_fd(int fd, const char *path, bool set, struct err *err);
 /* volume_is_fenced() - 1, 0, or a negative errno (BLKROGET). */
 int volume_is_fenced(const char *path, struct err *err);
 

@@ -12,6 +12,14 @@
 #define LOOKS 100
 #define LOOK_US 10000
 
+static void drop_unspeakable(char **text)
+{
+	if (volume_identity_is_speakable(*text))
+		return;
+	free(*text);
+	*text = NULL;
+}
+
 /* Return: 1 and *@ret, 0: no driver knows it, or a negative errno. */
 static int of_disk(const char *device, struct volume *ret, struct err *err)
 {
@@ -19,6 +27,10 @@ static int of_disk(const char *device, struct volume *ret, struct err *err)
 		const struct volume_driver *driver =
 			volume_driver(&(struct volume){.kind = (enum volume_kind)kind});
 		int rc = driver->of_device(device, ret, err);
+		if (rc > 0) {
+			drop_unspeakable(&ret->wwn);
+			drop_unspeakable(&ret->serial);
+		}
 		if (rc != 0)
 			return rc;
 	}
@@ -105,23 +117,34 @@ int volume_paths_find(const struct volume *volume, struct volume_paths *ret, str
 	return 0;
 }
 
+static int prove(const struct volume *volume, const char *device, struct err *err)
+{
+	cleanup_free char *path = block_device_path(device);
+	cleanup_volume struct volume have = {0};
+
+	int rc = of_disk(device, &have, err);
+	if (rc < 0)
+		return rc;
+	if (rc == 0)
+		return err_set(err, ESTALE, "'%s' has vanished; is its target going away?", path);
+	return volume_same_identity(volume, &have, path, err);
+}
+
 int volume_paths_prove(const struct volume *volume, const struct volume_paths *paths,
 		       struct err *err)
 {
-	for (size_t i = 0; i < paths->count; i++) {
-		cleanup_free char *path = block_device_path(paths->devices[i]);
-		cleanup_volume struct volume have = {0};
-		int rc = of_disk(paths->devices[i], &have, err);
-		if (rc < 0)
-			return rc;
-		if (rc == 0)
-			return err_set(err, ESTALE, "'%s' has vanished; is its target going away?",
-				       path);
-		rc = volume_same_identity(volume, &have, path, err);
-		if (rc < 0)
-			return rc;
+	int rc = 0;
+
+	for (size_t i = 0; i < paths->count && rc == 0; i++) {
+		rc = prove(volume, paths->devices[i], err);
+		if (rc != -EMEDIUMTYPE)
+			continue;
+		/* A device that is going says nothing of itself any more a moment before it is seen
+		 * to go. */
+		usleep(LOOK_US);
+		rc = prove(volume, paths->devices[i], err);
 	}
-	return 0;
+	return rc;
 }
 
 char *volume_paths_map(const struct volume_paths *paths)

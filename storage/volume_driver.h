@@ -88,8 +88,8 @@ int volume_in_child(int (*deed)(const void *argument), const void *argument,
  * deadline, for its target doesn't answer. */
 int volume_flush(const char *path, const struct volume_host *host, struct err *err);
 
-/* volume_same_identity() - 0, or -EMEDIUMTYPE where wwn, serial or size are known of both and
- * differ; @err says in which. @path is what @have is called here. */
+/* volume_same_identity() - 0, or -EMEDIUMTYPE where volume_identity_differences() finds some; @err
+ * says which. @path is what @have is called here. */
 int volume_same_identity(const struct volume *want, const struct volume *have, const char *path,
 			 struct err *err);
 

@@ -1,16 +1,19 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Writing out what the kernel still holds for a device. */
 #include <errno.h>
-#include <fcntl.h>
 #include <unistd.h>
 
+#include "storage/safe_open.h"
 #include "storage/volume_driver.h"
 
 static int flush(const void *path)
 {
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	struct err err;
+	int fd = open_safely(path, OPEN_FILE | OPEN_BLOCK_DEVICE, &err);
 
-	return fd < 0 || fsync(fd) < 0 ? errno : 0;
+	if (fd < 0)
+		return err.code;
+	return fsync(fd) < 0 ? errno : 0;
 }
 
 int volume_flush(const char *path, const struct volume_host *host, struct err *err)

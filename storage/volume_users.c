@@ -182,7 +182,8 @@ static void add_claim(const struct device_set *set, struct strbuf *users)
 
 /* --- all together --- */
 
-int volume_users_of(char *const *devices, size_t count, struct strbuf *users, struct err *err)
+static int find_users(char *const *devices, size_t count, pid_t except, struct strbuf *users,
+		      struct err *err)
 {
 	cleanup(device_set_clear) struct device_set set = {0};
 	cleanup_strbuf struct strbuf found = {0};
@@ -196,7 +197,7 @@ int volume_users_of(char *const *devices, size_t count, struct strbuf *users, st
 	if (rc == 0)
 		rc = users_swap(&set, &found, err);
 	if (rc == 0)
-		rc = users_processes(&set, &found, err);
+		rc = users_processes(&set, except, &found, err);
 	if (rc == 0)
 		rc = users_pools(&set, LIBVIRT_POOLS, &found, err);
 	if (rc < 0)
@@ -208,10 +209,20 @@ int volume_users_of(char *const *devices, size_t count, struct strbuf *users, st
 	return 1;
 }
 
+int volume_users_of(char *const *devices, size_t count, struct strbuf *users, struct err *err)
+{
+	return find_users(devices, count, 0, users, err);
+}
+
 int volume_users(const char *path, struct strbuf *users, struct err *err)
+{
+	return volume_writers(path, 0, users, err);
+}
+
+int volume_writers(const char *path, pid_t except, struct strbuf *users, struct err *err)
 {
 	cleanup_free char *device = NULL;
 
 	int rc = block_device_name(path, &device, err);
-	return rc < 0 ? rc : volume_users_of(&device, 1, users, err);
+	return rc < 0 ? rc : find_users(&device, 1, except, users, err);
 }

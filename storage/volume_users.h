@@ -34,8 +34,9 @@ void users_add(struct strbuf *users, const char *fmt, ...) __attribute__((format
 int users_mounted(const struct device_set *set, struct strbuf *users, struct err *err);
 int users_swap(const struct device_set *set, struct strbuf *users, struct err *err);
 
-/* users_processes.c */
-int users_processes(const struct device_set *set, struct strbuf *users, struct err *err);
+/* users_processes.c; @except: 0, or a process: then only others that may write are users */
+int users_processes(const struct device_set *set, pid_t except, struct strbuf *users,
+		    struct err *err);
 
 /* users_anybody_has_open() - also processes that only look, and are no users. */
 bool users_anybody_has_open(const struct device_set *set);

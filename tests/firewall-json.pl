@@ -39,11 +39,15 @@ sub objects
 	return \%objects;
 }
 
-# What another policy has left of what all ports share: zones, sets for answers.
+# What another policy has left of what all ports share: zones, sets for answers. And of its own chains their comments, with the
+# former guest's name: the kernel takes none for a chain that is there, and from nft 1.1 on they are in its JSON.
 sub forget_shared
 {
 	my ($got, $wanted) = @_;
 
+	for my $name (grep { /^chain / } keys %$got, keys %$wanted) {
+		delete $_->{$name}{comment} for grep { $_->{$name} } $got, $wanted;
+	}
 	for my $name (keys %$got) {
 		delete $got->{$name} if $name =~ /^(chain|rule) zone_\d+/ && !$wanted->{$name};
 		delete $got->{$name} if $name =~ /^set (icmp|icmpv6|protocols)_[a-z_]+$/ && !$wanted->{$name};

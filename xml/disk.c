@@ -115,6 +115,9 @@ int view_disk(struct domain *domain, const xmlNode *element, unsigned number, st
 	disk->readonly = tree_child(element, "readonly") || str_equal(disk->device, "cdrom");
 	disk->shareable = tree_child(element, "shareable");
 	disk->transient = tree_child(element, "transient");
+	disk->encrypted = tree_child(tree_child(element, "source"), "encryption") ||
+			  tree_child(element, "encryption");
+	disk->sliced = tree_child(tree_child(element, "source"), "slices");
 	disk->optional = may_be_missing(tree_child(element, "source"));
 	disk->place = add_source(domain, element, path_attribute, label);
 

@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "base/file.h"
 #include "base/strbuf.h"
 #include "xml/tree.h"
 #include "xml/view.h"
@@ -19,8 +20,8 @@ static const struct {
 	const char *element;
 	view_fn *view;
 } devices[] = {
-	{"disk", view_disk},         {"interface", view_port},  {"serial", view_chardev},
-	{"parallel", view_chardev},  {"console", view_chardev}, {"channel", view_chardev},
+	{"disk", view_disk},
+	{"interface", view_port},
 	{"graphics", view_graphics},
 };
 
@@ -41,12 +42,13 @@ int view_add_place(struct domain *domain, enum place_kind kind, const xmlNode *e
 		attribute ? tree_attribute(element, attribute) : tree_text(element);
 	if (!value || !*value)
 		return -1;
+	cleanup_free char *plain = kind == PLACE_PATH ? path_plain(value) : xstrdup(value);
 	domain->places = view_room(domain->places, domain->place_count, sizeof(*domain->places));
 	domain->places[domain->place_count] = (struct place){
 		.kind = kind,
 		.element = tree_ordinal(element),
 		.attribute = attribute,
-		.value = steal_pointer(value),
+		.value = steal_pointer(plain),
 		.label = xstrdup(label),
 	};
 	return (int)domain->place_count++;
@@ -148,6 +150,17 @@ static void view_policy(struct domain *domain, const xmlNode *element)
 	}
 }
 
+/* Else it would be without effect: the guest would start without rules. */
+static void refuse_policy(struct domain *domain, const xmlNode *element)
+{
+	if (domain->policy_error.code)
+		return;
+	err_set(&domain->policy_error, EINVAL,
+		"policy: line %ld: it is a <%.100s>, not a <policy> of %s", tree_line(element),
+		(const char *)element->name, POLICY_URI);
+	policy_free(steal_pointer(domain->policy));
+}
+
 static int view_metadata(struct domain *domain, const xmlNode *metadata, bool want_manifest,
 			 struct err *err)
 {
@@ -155,6 +168,9 @@ static int view_metadata(struct domain *domain, const xmlNode *metadata, bool wa
 		int rc = 0;
 		if (tree_is_in(node, "policy", POLICY_URI))
 			view_policy(domain, node);
+		else if (node->type == XML_ELEMENT_NODE &&
+			 str_equal(tree_namespace(node), POLICY_URI))
+			refuse_policy(domain, node);
 		else if (tree_is_in(node, "state", MANIFEST_URI))
 			rc = view_manifest(domain, node, want_manifest, err);
 		if (rc < 0)
@@ -169,13 +185,12 @@ static int view_all(struct domain *domain, const xmlNode *root, bool want_manife
 	int rc = 0;
 
 	for (const xmlNode *node = root->children; node && rc == 0; node = node->next) {
-		if (tree_is(node, "os"))
-			rc = view_os(domain, node, 0, err);
-		else if (tree_is(node, "metadata"))
+		if (tree_is(node, "metadata"))
 			rc = view_metadata(domain, node, want_manifest, err);
 		else if (tree_is(node, "devices"))
 			rc = view_devices(domain, node, numbers, err);
 	}
+	view_host_paths(domain, root);
 	return rc;
 }
 
@@ -255,6 +270,7 @@ static void free_port(struct domain_port *port)
 	free(port->type);
 	free(port->target);
 	free(port->virtualport);
+	free(port->vlan);
 }
 
 void domain_free(struct domain *domain)

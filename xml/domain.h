@@ -29,19 +29,31 @@ enum place_kind {
 	PLACE_BRIDGE,
 	PLACE_NETWORK,
 	PLACE_LISTEN,
+	PLACE_ARGUMENT,
+};
+
+/* What must be on the host under a path before a guest uses it. */
+enum path_need {
+	NEED_FOLDER,   /* libvirt, QEMU or another program makes it, in a folder that is there */
+	NEED_FILE,     /* the thing itself: it is only read, or a device */
+	NEED_TEMPLATE, /* likewise, but only while the NVRAM file isn't there */
+	NEED_NOTHING,
 };
 
 /**
  * struct place - one spot in the XML that names something of the host
- * @kind: what it names: a file or device node, a bridge, a libvirt network, an address to listen on
+ * @kind: what it names: a file or device node, a bridge, a libvirt network, an address to listen
+ * on; an argument of QEMU's may hold several paths
+ * @need: of a path that isn't a disk's
  * @element: ordinal of the element's start tag in document order, the root being 0
  * @attribute: the attribute's name as written, or NULL: the element's text; a constant
- * @value: decoded, never empty; owned by the domain
+ * @value: decoded, never empty; a path as path_plain() has it; owned by the domain
  * @label: for messages: "disk 'vda'", "disk 'vda' backing 1", "interface '52:54:..'", "kernel",
- *         "initrd", "nvram", "serial 0", "serial 0 log", "graphics 0"; owned by the domain
+ *         "nvram template", "serial 0", "serial 0 log", "graphics 0"; owned by the domain
  */
 struct place {
 	enum place_kind kind;
+	enum path_need need;
 	unsigned element;
 	const char *attribute;
 	char *value;
@@ -75,6 +87,8 @@ struct domain_backing {
  * @readonly: <readonly/>, and every cdrom: libvirt's rule (conf/domain_postparse.c)
  * @shareable: <shareable/>
  * @transient: <transient/>
+ * @encrypted: libvirt opens it with a secret: <encryption>
+ * @sliced: a part of its source: <slices>
  * @optional: where its source isn't there, libvirt leaves the drive empty at a migration:
  * startupPolicy= is optional or requisite
  * @place: index in the domain's places of its source's path, or -1: an empty drive, or not a path
@@ -90,6 +104,8 @@ struct domain_disk {
 	bool readonly;
 	bool shareable;
 	bool transient;
+	bool encrypted;
+	bool sliced;
 	bool optional;
 	int place;
 	struct domain_backing *backing;
@@ -104,6 +120,7 @@ struct domain_disk {
  * @place: index in the domain's places of its bridge or network, or -1
  * @has_virtualport: something else than a plain bridge switches it, Open vSwitch for instance
  * @virtualport: its type: "openvswitch", "midonet", ...; or NULL: none, or libvirt is to find out
+ * @vlan: what <vlan> says, or NULL: there is none; one tag is just its number, "100"
  */
 struct domain_port {
 	char *mac;
@@ -112,6 +129,7 @@ struct domain_port {
 	int place;
 	bool has_virtualport;
 	char *virtualport;
+	char *vlan;
 };
 
 /**

@@ -40,6 +40,20 @@ static bool is_token(const char *value)
 	return manifest_consists_of(value, HEX_DIGITS, 32, 32);
 }
 
+static bool is_copy_list(const char *value)
+{
+	for (size_t count = 1; count <= MANIFEST_MAX_SUPERSEDED; count++) {
+		if (strspn(value, HEX_DIGITS) != MANIFEST_COPY_LENGTH)
+			return false;
+		value += MANIFEST_COPY_LENGTH;
+		if (!*value)
+			return true;
+		if (*value++ != ' ')
+			return false;
+	}
+	return false;
+}
+
 static bool is_format(const char *value)
 {
 	return manifest_consists_of(value, LOWER_CASE DIGITS "-", 1, 32);
@@ -66,6 +80,9 @@ static const struct manifest_rule inode_rule = {"inode", true, manifest_is_size,
 static const struct manifest_rule digest_rule = {"digest", true, is_digest,
 						 "sha256: and 64 lower-case hex digits"};
 static const struct manifest_rule readonly_rule = {"readonly", true, manifest_is_flag, "yes or no"};
+static const struct manifest_rule copy_rule = {"copy", true, is_token, "32 lower-case hex digits"};
+static const struct manifest_rule superseded_rule = {"superseded", true, is_copy_list,
+						     "a list of 32 lower-case hex digits each"};
 
 static int read_image(const xmlNode *element, struct manifest_image *image, struct err *err)
 {
@@ -113,6 +130,10 @@ static int read_disk_values(const xmlNode *element, struct manifest_disk *disk, 
 		rc = manifest_size(element, &inode_rule, &disk->inode, err);
 	if (rc == 0)
 		rc = manifest_flag(element, &readonly_rule, &disk->readonly, err);
+	if (rc == 0)
+		rc = manifest_value(element, &copy_rule, &disk->copy, err);
+	if (rc == 0)
+		rc = manifest_value(element, &superseded_rule, &disk->superseded, err);
 	if (rc == 0)
 		rc = read_chain(element, disk, err);
 	return rc < 0 ? err_wrap(err, "disk '%s'", disk->target) : 0;
@@ -162,6 +183,18 @@ static int read_volumes(const xmlNode *state, struct manifest *manifest, struct 
 	return 0;
 }
 
+static int read_problems(const xmlNode *state, struct manifest *manifest, struct err *err)
+{
+	for (const xmlNode *node = state->children; node; node = node->next) {
+		if (!tree_is_in(node, "problem", tree_namespace(state)))
+			continue;
+		int rc = manifest_read_problem(node, manifest, err);
+		if (rc < 0)
+			return rc;
+	}
+	return 0;
+}
+
 int manifest_read(const xmlNode *state, struct manifest **ret, struct err *err)
 {
 	cleanup_manifest struct manifest *manifest = xcalloc(1, sizeof(*manifest));
@@ -177,6 +210,8 @@ int manifest_read(const xmlNode *state, struct manifest **ret, struct err *err)
 		rc = read_disks(state, manifest, err);
 	if (rc == 0)
 		rc = read_volumes(state, manifest, err);
+	if (rc == 0)
+		rc = read_problems(state, manifest, err);
 	if (rc == 0)
 		*ret = steal_pointer(manifest);
 	return rc;

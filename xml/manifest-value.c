@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "base/file.h"
 #include "base/strbuf.h"
 
 bool manifest_consists_of(const char *value, const char *characters, size_t least, size_t most)
@@ -60,7 +61,7 @@ int manifest_value(const xmlNode *element, const struct manifest_rule *rule, cha
 		return err_set(err, EINVAL, "line %ld: <%s> %s='%.200s' is not %s",
 			       tree_line(element), (const char *)element->name, rule->attribute,
 			       value, rule->wanted);
-	*ret = steal_pointer(value);
+	*ret = rule == &manifest_path_rule ? path_plain(value) : steal_pointer(value);
 	return 0;
 }
 

@@ -57,4 +57,9 @@ int manifest_second(const struct manifest *manifest, const xmlNode *element, con
 /* manifest_read_volume() - read a <volume> and add it; the disks are in @manifest already. */
 int manifest_read_volume(const xmlNode *element, struct manifest *manifest, struct err *err);
 
+/* manifest-problem.c */
+
+/* manifest_read_problem() - read a <problem> and add it. */
+int manifest_read_problem(const xmlNode *element, struct manifest *manifest, struct err *err);
+
 #endif

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <string.h>
 
 #include "xml/characters.h"
 #include "xml/tree.h"
@@ -59,6 +60,8 @@ static void put_disk(struct strbuf *out, const struct manifest_disk *disk)
 		put_number(out, "inode", disk->inode);
 	if (disk->readonly)
 		put_text(out, "readonly", "yes");
+	put_text(out, "copy", disk->copy);
+	put_text(out, "superseded", disk->superseded);
 	strbuf_puts(out, ">");
 	for (size_t i = 0; i < disk->backing_count; i++) {
 		strbuf_puts(out, "<backing");
@@ -66,6 +69,14 @@ static void put_disk(struct strbuf *out, const struct manifest_disk *disk)
 		strbuf_puts(out, "/>");
 	}
 	strbuf_puts(out, "</disk>");
+}
+
+static void put_problem(struct strbuf *out, const struct manifest_problem *problem)
+{
+	strbuf_puts(out, "<problem");
+	put_text(out, "target", problem->target);
+	put_text(out, "text", problem->text);
+	strbuf_puts(out, "/>");
 }
 
 static void put_volume(struct strbuf *out, const struct manifest_volume *volume)
@@ -103,6 +114,8 @@ void manifest_format(const struct manifest *manifest, struct strbuf *out)
 		put_disk(out, &manifest->disks[i]);
 	for (size_t i = 0; i < manifest->volume_count; i++)
 		put_volume(out, &manifest->volumes[i]);
+	for (size_t i = 0; i < manifest->problem_count; i++)
+		put_problem(out, &manifest->problems[i]);
 	strbuf_puts(out, "</state>");
 }
 
@@ -113,6 +126,12 @@ const struct manifest_disk *manifest_find_disk(const struct manifest *manifest, 
 			return &manifest->disks[i];
 	}
 	return NULL;
+}
+
+bool manifest_supersedes(const struct manifest_disk *disk, const char *copy)
+{
+	return disk && disk->superseded && copy && strlen(copy) == MANIFEST_COPY_LENGTH &&
+	       strstr(disk->superseded, copy);
 }
 
 const struct manifest_volume *manifest_find_volume(const struct manifest *manifest,
@@ -132,9 +151,11 @@ static void free_image(struct manifest_image *image)
 	free(image->digest);
 }
 
-static void free_disk(struct manifest_disk *disk)
+void manifest_disk_clear(struct manifest_disk *disk)
 {
 	free(disk->target);
+	free(disk->copy);
+	free(disk->superseded);
 	free_image(&disk->image);
 	for (size_t i = 0; i < disk->backing_count; i++)
 		free_image(&disk->backing[i]);
@@ -157,11 +178,16 @@ void manifest_free(struct manifest *manifest)
 	if (!manifest)
 		return;
 	for (size_t i = 0; i < manifest->disk_count; i++)
-		free_disk(&manifest->disks[i]);
+		manifest_disk_clear(&manifest->disks[i]);
 	free(manifest->disks);
 	for (size_t i = 0; i < manifest->volume_count; i++)
 		free_volume(&manifest->volumes[i]);
 	free(manifest->volumes);
+	for (size_t i = 0; i < manifest->problem_count; i++) {
+		free(manifest->problems[i].target);
+		free(manifest->problems[i].text);
+	}
+	free(manifest->problems);
 	free(manifest->host);
 	free(manifest->uri);
 	free(manifest->written);

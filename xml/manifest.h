@@ -17,10 +17,16 @@
 
 #define MANIFEST_MAX_DISKS 1024
 #define MANIFEST_MAX_VOLUMES 1024
+/* A problem's text. */
+#define MANIFEST_MAX_PROBLEM_BYTES 1000
 /* Of one volume. */
 #define MANIFEST_MAX_PORTALS 8
 /* libvirt's own: "more than 200 layers deep are not supported" (qemu/qemu_domain.c, 9.0.0). */
 #define MANIFEST_MAX_BACKING 200
+/* Copies that one disk's content has gone through; older ones are forgotten. */
+#define MANIFEST_MAX_SUPERSEDED 16
+/* The name of a copy: so many hex digits. */
+#define MANIFEST_COPY_LENGTH 32
 
 /**
  * struct manifest_image - one image
@@ -44,6 +50,9 @@ struct manifest_image {
  * @inode: of @image on its file system, or 0: not known. On shared storage it is the same for all
  * hosts
  * @readonly: nobody writes to it
+ * @copy: names this copy of the disk's content: 32 lower-case hex digits; or NULL
+ * @superseded: names of copies that migrations have made it from, and that went stale by that:
+ * separated by one blank, newest first, MANIFEST_MAX_SUPERSEDED at most; or NULL
  * @backing: the chain below @image, outermost first
  */
 struct manifest_disk {
@@ -52,6 +61,8 @@ struct manifest_disk {
 	uint64_t allocated_bytes;
 	uint64_t inode;
 	bool readonly;
+	char *copy;
+	char *superseded;
 	struct manifest_image *backing;
 	size_t backing_count;
 };
@@ -89,6 +100,16 @@ struct manifest_volume {
 };
 
 /**
+ * struct manifest_problem - a disk that berth can't describe, and so can't make elsewhere
+ * @target: "vdb"
+ * @text: what is wrong with it, for people; MANIFEST_MAX_PROBLEM_BYTES at most
+ */
+struct manifest_problem {
+	char *target;
+	char *text;
+};
+
+/**
  * struct manifest - where a guest's disks were when it was written
  * @host: name of the host that wrote it
  * @uri: how other hosts reach that host's libvirt
@@ -106,6 +127,8 @@ struct manifest {
 	size_t disk_count;
 	struct manifest_volume *volumes;
 	size_t volume_count;
+	struct manifest_problem *problems;
+	size_t problem_count;
 };
 
 /**
@@ -136,9 +159,23 @@ void manifest_format(const struct manifest *manifest, struct strbuf *out);
 /* manifest_find_disk() - the manifest's disk of that target, or NULL; @manifest may be NULL. */
 const struct manifest_disk *manifest_find_disk(const struct manifest *manifest, const char *target);
 
+/* manifest_supersedes() - whether that copy is among those that the disk's was made from; NULL
+ * never is. */
+bool manifest_supersedes(const struct manifest_disk *disk, const char *copy);
+
 /* manifest_find_volume() - the same of a volume. */
 const struct manifest_volume *manifest_find_volume(const struct manifest *manifest,
 						   const char *target);
+
+/* manifest_find_problem() - the same of a problem. */
+const struct manifest_problem *manifest_find_problem(const struct manifest *manifest,
+						     const char *target);
+/* manifest_add_problem() - note that a disk can't be described; the text is cut to what XML can
+ * hold. */
+void manifest_add_problem(struct manifest *manifest, const char *target, const char *text);
+
+/* manifest_disk_clear() - frees what a disk owns. */
+void manifest_disk_clear(struct manifest_disk *disk);
 
 /* manifest_free() - frees the manifest and all it owns; NULL is fine. */
 void manifest_free(struct manifest *manifest);

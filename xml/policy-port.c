@@ -9,7 +9,7 @@
 
 #define VLAN_MAX 4094
 
-static const struct policy_shape port_shape = {"mac vlan", "address pair floating group", false};
+static const struct policy_shape port_shape = {"mac vlan", "address pair group", false};
 static const struct policy_shape pair_shape = {"address mac", "", false};
 static const struct policy_shape text_shape = {"", "", true};
 
@@ -41,24 +41,6 @@ static int read_address(const xmlNode *element, const struct policy *policy,
 		rc = policy_read_address(element, &address, err);
 	return rc < 0 ? rc
 		      : add_address(element, &address, &port->addresses, &port->address_count, err);
-}
-
-static int read_floating(const xmlNode *element, const struct policy *policy,
-			 struct policy_port *port, struct err *err)
-{
-	struct prefix address;
-	char text[PREFIX_TEXT_SIZE];
-	int rc = policy_check_shape(element, &text_shape, err);
-
-	(void)policy;
-	if (rc == 0)
-		rc = policy_read_address(element, &address, err);
-	if (rc < 0)
-		return rc;
-	if (address.family != 4)
-		return policy_wrong_text(element, prefix_format(&address, text),
-					 "not an IPv4 address", err);
-	return add_address(element, &address, &port->floating, &port->floating_count, err);
 }
 
 static int read_pair_values(const xmlNode *element, struct policy_pair *pair, struct err *err)
@@ -138,7 +120,6 @@ static const struct {
 } port_children[] = {
 	{"address", read_address},
 	{"pair", read_pair},
-	{"floating", read_floating},
 	{"group", read_group_name},
 };
 
@@ -187,11 +168,27 @@ static int read_port_children(const xmlNode *element, const struct policy *polic
 	return 0;
 }
 
+/* Floating addresses are planned. What has no effect is not accepted: the guest would run without
+ * what its operator wants. */
+static int refuse_floating(const xmlNode *port, struct err *err)
+{
+	for (const xmlNode *node = port->children; node; node = node->next) {
+		if (tree_is_in(node, "floating", tree_namespace(port)))
+			return err_set(err, EINVAL,
+				       "line %ld: <floating>: this version of berth has no "
+				       "floating addresses; take it out of the policy",
+				       tree_line(node));
+	}
+	return 0;
+}
+
 int policy_read_port(const xmlNode *element, struct policy *policy, struct err *err)
 {
 	struct policy_port port = {0};
-	int rc = policy_check_shape(element, &port_shape, err);
+	int rc = refuse_floating(element, err);
 
+	if (rc == 0)
+		rc = policy_check_shape(element, &port_shape, err);
 	if (rc == 0 && policy->port_count == POLICY_MAX_PORTS)
 		rc = policy_too_many(element, POLICY_MAX_PORTS, "one <policy>", err);
 	if (rc == 0)

@@ -38,7 +38,6 @@ static void free_port(struct policy_port *port)
 {
 	free(port->addresses);
 	free(port->pairs);
-	free(port->floating);
 	free(port->groups);
 }
 

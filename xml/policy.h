@@ -19,7 +19,7 @@
 #define POLICY_MAX_RULES 4096
 /* Of one group. */
 #define POLICY_MAX_MEMBERS 4096
-/* Of one port, each: addresses, pairs, floating addresses, groups. */
+/* Of one port, each: addresses, pairs, groups. */
 #define POLICY_MAX_OF_PORT 256
 
 enum policy_direction {
@@ -81,7 +81,6 @@ struct policy_pair {
  * struct policy_port - what is wanted of the interface with this MAC
  * @vlan: 1 to 4094, or 0: none
  * @addresses: fixed addresses
- * @floating: floating addresses
  * @groups: indices in the policy's groups
  */
 struct policy_port {
@@ -91,8 +90,6 @@ struct policy_port {
 	size_t address_count;
 	struct policy_pair *pairs;
 	size_t pair_count;
-	struct prefix *floating;
-	size_t floating_count;
 	size_t *groups;
 	size_t group_count;
 };

@@ -29,6 +29,25 @@ static char *port_label(const char *mac, unsigned number)
 	return mac ? xasprintf("interface '%.17s'", mac) : xasprintf("interface %u", number);
 }
 
+/* <vlan><tag id='100'/></vlan> as "100"; all else as the tags, between blanks, "trunk" before them.
+ */
+static char *vlan_of(const xmlNode *vlan)
+{
+	cleanup_strbuf struct strbuf text = {0};
+
+	if (!vlan)
+		return NULL;
+	cleanup_free char *trunk = tree_attribute(vlan, "trunk");
+	strbuf_puts(&text, str_equal(trunk, "yes") ? "trunk" : "");
+	for (const xmlNode *tag = vlan->children; tag; tag = tag->next) {
+		if (!tree_is(tag, "tag"))
+			continue;
+		cleanup_free char *id = tree_attribute(tag, "id");
+		strbuf_printf(&text, "%s%s", text.length ? " " : "", id ? id : "?");
+	}
+	return xstrdup(text.text);
+}
+
 int view_port(struct domain *domain, const xmlNode *interface, unsigned number, struct err *err)
 {
 	const xmlNode *virtualport = tree_child(interface, "virtualport");
@@ -38,6 +57,7 @@ int view_port(struct domain *domain, const xmlNode *interface, unsigned number, 
 		.target = tree_attribute(tree_child(interface, "target"), "dev"),
 		.has_virtualport = virtualport != NULL,
 		.virtualport = tree_attribute(virtualport, "type"),
+		.vlan = vlan_of(tree_child(interface, "vlan")),
 	};
 	cleanup_free char *label = port_label(port.mac, number);
 

@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "base/file.h"
 #include "base/strbuf.h"
 #include "xml/scan_value.h"
 
@@ -39,6 +40,14 @@ void running_domain_clear(struct running_domain *domain)
 
 /* --- values --- */
 
+/* The namespace of the element whose start tag was just read, and its name there. */
+static const char *namespace_of(const struct reading *reading, const char **local)
+{
+	const char *name = reading->path.text + reading->ends[reading->depth - 1] + 1;
+
+	return scan_scope_uri(&reading->scope, name, local);
+}
+
 /* Takes the attribute's value over, where there is one. Return: false where it can't be read. */
 static bool take_attribute(const struct reading *reading, const char *name, char **ret)
 {
@@ -66,9 +75,10 @@ static bool take_text(const struct reading *reading, char **ret)
 {
 	size_t begin = reading->token.end;
 	const char *text = reading->scan.text + begin;
-	const char *end = memchr(text, '<', reading->scan.length - begin);
+	const char *end = memmem(text, reading->scan.length - begin, "</", 2);
 
-	if (*ret || !end || reading->token.empty)
+	/* A comment or CDATA in it would cut it. */
+	if (*ret || !end || reading->token.empty || memchr(text, '<', (size_t)(end - text)))
 		return false;
 	*ret = scan_value_decode(text, (size_t)(end - text));
 	return *ret != NULL;
@@ -110,6 +120,12 @@ static bool on_domain(struct reading *reading)
 	return true;
 }
 
+static bool on_container(struct reading *reading)
+{
+	(void)reading;
+	return true;
+}
+
 static bool on_name(struct reading *reading)
 {
 	return take_text(reading, &reading->domain.name);
@@ -144,7 +160,28 @@ static bool on_disk_source(struct reading *reading)
 
 	if (!is_block && !str_equal(disk->type, "file"))
 		return true;
-	return take_attribute(reading, is_block ? "dev" : "file", &disk->path);
+	if (!take_attribute(reading, is_block ? "dev" : "file", &disk->path))
+		return false;
+	char *plain = path_plain(disk->path);
+	free(disk->path);
+	disk->path = plain;
+	return true;
+}
+
+/* libvirt's one kind of slice is of the storage itself; its format knows none above that. */
+static bool on_disk_slice(struct reading *reading)
+{
+	struct running_disk *disk = last_disk(reading);
+	cleanup_free char *offset = NULL, *size = NULL;
+	unsigned long long from = 0, bytes = 0;
+
+	if (disk->slice_bytes || !take_attribute(reading, "offset", &offset) ||
+	    !take_attribute(reading, "size", &size) || !offset || !str_to_u64(offset, &from) ||
+	    !size || !str_to_u64(size, &bytes) || !bytes)
+		return false;
+	disk->slice_offset = from;
+	disk->slice_bytes = bytes;
+	return true;
 }
 
 static bool on_disk_target(struct reading *reading)
@@ -197,11 +234,15 @@ static const struct {
 	{"/domstatus", on_status},
 	{"/domstatus/job", on_job},
 	{DOMAIN_PATH, on_domain},
+	{DOMAIN_PATH "/metadata", on_container},
+	{DOMAIN_PATH "/devices", on_container},
 	{DOMAIN_PATH "/name", on_name},
 	{DOMAIN_PATH "/uuid", on_uuid},
 	{DISK_PATH, on_disk},
 	{DISK_PATH "/driver", on_disk_driver},
 	{DISK_PATH "/source", on_disk_source},
+	{DISK_PATH "/source/slices", on_container},
+	{DISK_PATH "/source/slices/slice", on_disk_slice},
 	{DISK_PATH "/target", on_disk_target},
 	{DISK_PATH "/readonly", on_disk_readonly},
 	{DISK_PATH "/shareable", on_disk_shareable},
@@ -211,31 +252,6 @@ static const struct {
 };
 
 /* --- metadata --- */
-
-/* Whether the tag declares that namespace: libvirt writes each application's element so. */
-static bool declares(const struct reading *reading, const char *uri)
-{
-	struct scan_attribute attribute;
-	size_t at = reading->token.name_end;
-	const char *text = reading->scan.text;
-
-	while (scan_attribute(&reading->scan, &reading->token, &at, &attribute)) {
-		size_t length = attribute.value_end - attribute.value;
-		if (length == strlen(uri) && memcmp(text + attribute.value, uri, length) == 0 &&
-		    attribute.name_end - attribute.name >= 5 &&
-		    memcmp(text + attribute.name, "xmlns", 5) == 0)
-			return true;
-	}
-	return false;
-}
-
-static bool name_ends_in(const struct reading *reading, const char *local)
-{
-	const char *name = reading->path.text + reading->ends[reading->depth - 1] + 1;
-	const char *colon = strchr(name, ':');
-
-	return str_equal(colon ? colon + 1 : name, local);
-}
 
 static bool read_policy_port(struct reading *reading)
 {
@@ -256,20 +272,35 @@ static bool read_policy_port(struct reading *reading)
 	return port.mac != NULL;
 }
 
+static bool begin_manifest(struct reading *reading)
+{
+	if (reading->domain.has_manifest)
+		return false;
+	reading->domain.has_manifest = true;
+	return take_attribute(reading, "token", &reading->domain.token);
+}
+
+static bool begin_policy(struct reading *reading, const char *local)
+{
+	if (strcmp(local, "policy") != 0 || reading->domain.has_policy)
+		return false;
+	reading->domain.has_policy = true;
+	reading->policy_depth = reading->token.empty ? 0 : reading->depth;
+	return true;
+}
+
 /* An application's element is a child of <metadata>, at depth 4. */
 static bool read_metadata(struct reading *reading)
 {
-	if (reading->depth == 4 && declares(reading, MANIFEST_URI)) {
-		reading->domain.has_manifest = true;
-		return take_attribute(reading, "token", &reading->domain.token);
-	}
-	if (reading->depth == 4 && declares(reading, POLICY_URI)) {
-		reading->domain.has_policy = true;
-		reading->policy_depth = reading->token.empty ? 0 : reading->depth;
-		return true;
-	}
-	if (reading->policy_depth && reading->depth == reading->policy_depth + 1 &&
-	    name_ends_in(reading, "port"))
+	const char *local, *uri = namespace_of(reading, &local);
+	bool is_policy = strcmp(uri, POLICY_URI) == 0;
+
+	if (reading->depth == 4 && strcmp(uri, MANIFEST_URI) == 0)
+		return strcmp(local, "state") != 0 || begin_manifest(reading);
+	if (reading->depth == 4)
+		return !is_policy || begin_policy(reading, local);
+	if (is_policy && reading->policy_depth && reading->depth == reading->policy_depth + 1 &&
+	    strcmp(local, "port") == 0)
 		return read_policy_port(reading);
 	return true;
 }
@@ -278,9 +309,15 @@ static bool read_metadata(struct reading *reading)
 
 bool running_read_element(struct reading *reading)
 {
+	const char *local;
+
+	if (str_starts(reading->path.text, METADATA_PATH))
+		return read_metadata(reading);
 	for (size_t i = 0; i < ARRAY_SIZE(elements); i++) {
-		if (strcmp(elements[i].path, reading->path.text) == 0)
-			return elements[i].read(reading);
+		if (strcmp(elements[i].path, reading->path.text) != 0)
+			continue;
+		/* libvirt's own elements are in no namespace. */
+		return !*namespace_of(reading, &local) && elements[i].read(reading);
 	}
-	return !str_starts(reading->path.text, METADATA_PATH) || read_metadata(reading);
+	return true;
 }

@@ -21,6 +21,7 @@
  * @type: "file", "block", "network", ...
  * @path: of types "file" and "block"; NULL: no medium
  * @format: of the driver, or NULL: libvirt takes it for "raw"
+ * @slice_offset, @slice_bytes: the part of the source that the guest has; no bytes: all of it
  */
 struct running_disk {
 	char *target;
@@ -29,6 +30,8 @@ struct running_disk {
 	char *format;
 	bool readonly;
 	bool shareable;
+	uint64_t slice_offset;
+	uint64_t slice_bytes;
 };
 
 /**

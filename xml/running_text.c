@@ -3,7 +3,8 @@
  * The status file of a running domain, read as text.
  *
  * Theory of operation: the scanner finds the markup; the names of the elements that are open make a
- * path, and a table (running.c) says which paths matter. Whether tags match is checked here; so a
+ * path, and a table (running.c) says which paths matter. In the metadata it is the namespace that
+ * matters, wherever its prefix is declared (scan_scope.h). Whether tags match is checked here; so a
  * text that was cut, or isn't libvirt's, is refused as a whole.
  */
 #include "xml/running_text.h"
@@ -15,6 +16,7 @@ static bool leave(struct reading *reading)
 {
 	if (strcmp(reading->path.text, DOMAIN_PATH) == 0)
 		reading->domain.xml_end = reading->token.end;
+	scan_scope_leave(&reading->scope, reading->depth);
 	reading->depth--;
 	if (reading->depth < reading->policy_depth)
 		reading->policy_depth = 0;
@@ -33,7 +35,9 @@ static bool on_start(struct reading *reading)
 	strbuf_puts(&reading->path, "/");
 	strbuf_add(&reading->path, reading->scan.text + token->begin + 1,
 		   token->name_end - token->begin - 1);
-	bool understood = running_read_element(reading);
+	bool understood =
+		scan_scope_enter(&reading->scope, &reading->scan, token, reading->depth) &&
+		running_read_element(reading);
 	return understood && (!token->empty || leave(reading));
 }
 
@@ -103,6 +107,7 @@ int running_domain_parse(const char *text, size_t length, struct running_domain 
 
 	bool understood = length > 0 && !memchr(text, '\0', length) && read_all(&reading);
 	strbuf_free(&reading.path);
+	scan_scope_clear(&reading.scope);
 	if (!understood) {
 		unsigned line = scan_line(&reading.scan, reading.token.begin);
 		running_domain_clear(&reading.domain);

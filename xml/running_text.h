@@ -6,6 +6,7 @@
 #include "base/strbuf.h"
 #include "xml/running.h"
 #include "xml/scan.h"
+#include "xml/scan_scope.h"
 
 #define RUNNING_MAX_DEPTH 64
 #define DOMAIN_PATH "/domstatus/domain"
@@ -14,6 +15,7 @@
  * struct reading - how far it is
  * @path: the names of the open elements, each behind a '/'
  * @ends: for each of them, the length of @path without it
+ * @scope: the namespaces that are declared there
  * @policy_depth: depth of the policy's element while it is open; otherwise 0
  */
 struct reading {
@@ -22,6 +24,7 @@ struct reading {
 	struct strbuf path;
 	size_t ends[RUNNING_MAX_DEPTH];
 	size_t depth;
+	struct scan_scope scope;
 	size_t policy_depth;
 	struct running_domain domain;
 };

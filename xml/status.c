@@ -4,11 +4,17 @@
 
 #include <errno.h>
 #include <libxml/xmlreader.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
 /* include/libvirt/libvirt-domain.h: VIR_MIGRATE_NON_SHARED_DISK, VIR_MIGRATE_NON_SHARED_INC */
 #define STORAGE_COPY_FLAGS (0x40ul | 0x80ul)
+/* VIR_MIGRATE_UNSAFE */
+#define UNSAFE_FLAG 0x200ul
+/* VIR_MIGRATE_PAUSED: given by virsh --suspend, and by libvirt itself for a guest that is paused
+ * when its migration begins (src/libvirt-domain.c, virDomainMigrateVersion3Full()). */
+#define PAUSED_FLAG 0x20ul
 /* VIR_MIGRATE_POSTCOPY */
 #define POST_COPY_FLAG 0x8000ul
 
@@ -30,10 +36,20 @@ static bool attribute_is(xmlTextReader *reader, const char *name, const char *wa
 	return is;
 }
 
-static unsigned long flags_of(xmlTextReader *reader)
+static pid_t pid_of(xmlTextReader *reader)
+{
+	xmlChar *value = xmlTextReaderGetAttribute(reader, (const xmlChar *)"pid");
+	unsigned long pid = value ? strtoul((const char *)value, NULL, 10) : 0;
+
+	xmlFree(value);
+	return pid <= INT_MAX ? (pid_t)pid : 0;
+}
+
+/* Where there are none it stays @without. */
+static unsigned long flags_of(xmlTextReader *reader, unsigned long without)
 {
 	xmlChar *value = xmlTextReaderGetAttribute(reader, (const xmlChar *)"flags");
-	unsigned long flags = value ? strtoul((const char *)value, NULL, 16) : 0;
+	unsigned long flags = value ? strtoul((const char *)value, NULL, 16) : without;
 
 	xmlFree(value);
 	return flags;
@@ -42,6 +58,7 @@ static unsigned long flags_of(xmlTextReader *reader)
 static void read_state(xmlTextReader *reader, struct domain_status *status)
 {
 	status->known = true;
+	status->pid = pid_of(reader);
 	status->running = attribute_is(reader, "state", "running");
 	status->paused_for_migration = attribute_is(reader, "state", "paused") &&
 				       attribute_is(reader, "reason", "migration");
@@ -52,25 +69,32 @@ static void read_state(xmlTextReader *reader, struct domain_status *status)
 static void read_job(xmlTextReader *reader, struct domain_status *status)
 {
 	status->incoming = attribute_is(reader, "async", "migration in");
+	status->preparing = status->incoming && attribute_is(reader, "phase", "prepare");
 	status->left = attribute_is(reader, "async", "migration out") &&
 		       attribute_is(reader, "phase", "confirm3");
-	status->storage_copied = (flags_of(reader) & STORAGE_COPY_FLAGS) != 0;
-	status->post_copy = (flags_of(reader) & POST_COPY_FLAG) != 0;
+	status->storage_copied = (flags_of(reader, 0) & STORAGE_COPY_FLAGS) != 0;
+	status->unsafe = (flags_of(reader, 0) & UNSAFE_FLAG) != 0;
+	status->post_copy = (flags_of(reader, 0) & POST_COPY_FLAG) != 0;
+	status->runs_on_arrival = (flags_of(reader, PAUSED_FLAG) & PAUSED_FLAG) == 0;
 }
 
 static int read_all(xmlTextReader *reader, struct domain_status *status)
 {
+	bool has_job = false;
 	int more;
 
 	while ((more = xmlTextReaderRead(reader)) == 1) {
 		const char *name = (const char *)xmlTextReaderConstLocalName(reader);
 		int depth = xmlTextReaderDepth(reader);
-		if (xmlTextReaderNodeType(reader) != XML_READER_TYPE_ELEMENT)
+		if (xmlTextReaderNodeType(reader) != XML_READER_TYPE_ELEMENT ||
+		    xmlTextReaderConstNamespaceUri(reader))
 			continue;
 		if (depth == 0 && strcmp(name, "domstatus") == 0)
 			read_state(reader, status);
-		else if (depth == 1 && strcmp(name, "job") == 0)
-			read_job(reader, status);
+		if (depth != 1 || strcmp(name, "job") != 0 || has_job)
+			continue;
+		read_job(reader, status);
+		has_job = true;
 	}
 	return more;
 }

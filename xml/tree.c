@@ -198,7 +198,7 @@ int tree_parse(const char *text, size_t length, xmlDoc **ret, struct err *err)
 	cleanup_doc xmlDoc *doc =
 		xmlCtxtReadIO(parser, on_read, NULL, &state, NULL, NULL,
 			      XML_PARSE_NONET | XML_PARSE_COMPACT | XML_PARSE_BIG_LINES);
-	bool well_formed = doc && parser->wellFormed && !parser->disableSAX;
+	bool well_formed = doc && parser->wellFormed;
 	xmlFreeParserCtxt(parser);
 
 	if (state.has_doctype || (doc && doc->intSubset))

@@ -23,17 +23,14 @@ void *view_room(void *array, size_t count, size_t size);
 int view_add_place(struct domain *domain, enum place_kind kind, const xmlNode *element,
 		   const char *attribute, const char *label);
 
-/* os.c */
-int view_os(struct domain *domain, const xmlNode *os, unsigned number, struct err *err);
+/* host_path_view.c: all paths but those of the views below */
+void view_host_paths(struct domain *domain, const xmlNode *root);
 
 /* disk.c; @number: of the devices of this element's name, from 0 */
 int view_disk(struct domain *domain, const xmlNode *disk, unsigned number, struct err *err);
 
 /* port.c */
 int view_port(struct domain *domain, const xmlNode *interface, unsigned number, struct err *err);
-
-/* chardev.c: <serial>, <parallel>, <console>, <channel> */
-int view_chardev(struct domain *domain, const xmlNode *device, unsigned number, struct err *err);
 
 /* graphics.c */
 int view_graphics(struct domain *domain, const xmlNode *graphics, unsigned number, struct err *err);

@@ -2,12 +2,8 @@
 # shellcheck shell=bash
 # Bridges whose ports are taps, in a network namespace of the test's own (sourced by *.t).
 
-# own_space FILE ARGUMENT...: runs the test again, in namespaces that go with it
-own_space()
-{
-	[ -z "${INSIDE:-}" ] || return 0
-	INSIDE=1 exec unshare --net --mount --propagation private "$BASH" "$@"
-}
+# shellcheck source=tests/own-space.sh
+. "$(dirname "${BASH_SOURCE[0]}")/../own-space.sh"
 
 # only_in_machine: the test needs the virtual machine's kernel
 only_in_machine()

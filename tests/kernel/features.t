@@ -2,6 +2,9 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # This kernel has what the other tests of this group are about, loads its modules on demand, and the tests may use it all.
 
+# shellcheck source=tests/own-space.sh
+. "$(dirname "$0")/../own-space.sh"
+own_space "$0" "$@"
 # shellcheck source=tests/lab/tap.sh
 . "$(dirname "$0")/../lab/tap.sh"
 [ -e /run/job ] || skip_all "not in the virtual machine; use tests/kernel/run"

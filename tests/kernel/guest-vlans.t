@@ -2,7 +2,11 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Guests' VLANs at libvirt's events, on two hosts with a trunk between them: who hears whom, before and after a move, in
 # both modes; and what stays when all have gone.
+# Long: it starts some 200 programs in the emulated kernel.
 
+# shellcheck source=tests/own-space.sh
+. "$(dirname "$0")/../own-space.sh"
+own_space "$0" "$@"
 root=$(cd "$(dirname "$0")/../.." && pwd)
 # shellcheck source=tests/lab/tap.sh
 . "$root/tests/lab/tap.sh"
@@ -187,7 +191,7 @@ like "$(hook a vm1 300 prepare begin 2>&1)" "vm1: interface '52:54:00:00:00:01':
 plug a vm1 vnet0 br-lan
 ip -n a link set vnet0 nomaster
 like "$(hook a vm1 100 start begin vnet0 2>&1)" "'vnet0' is no bridge's port; connect the interface to a bridge" "a tap without a bridge: refused"
-is "$(in_ns a "nft list ruleset")" "" "and no rules stay"
+prints "and no rules stay" "" in_ns a "nft list ruleset"
 ip -n a link del vnet0
 start a vm2 150 vnet1
 ip -n a link del vnet1
@@ -195,7 +199,7 @@ ok "a guest ends without any event: reap is all it takes" test "$(carries a eth1
 start a vm1 100 vnet0
 stop a vm1 100 vnet0
 is "$(carries a eth1)" "1 PVID Egress Untagged 100" "the next guest's end sweeps its VLAN away"
-is "$(in_ns a "nft list ruleset")" "" "and its rules"
+prints "and its rules" "" in_ns a "nft list ruleset"
 gone
 
 # --- a bridge for each VLAN ---
@@ -218,7 +222,7 @@ hook a vm2 100 prepare begin
 hook a vm1 100 release end
 ok "vm1 gave up, vm2 is still starting: br100 stays for it" ip -n a link show br100
 hook a vm2 100 release end
-is "$(in_ns a "ls /sys/class/net | grep br")" "" "neither: br100 goes"
+prints "neither: br100 goes" "" matching br in_ns a "ls /sys/class/net"
 ip -n a link add br100 type bridge
 start a vm1 100 vnet0
 stop a vm1 100 vnet0

@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # What the firewall lets pass and what it doesn't, frame by frame, with connection tracking: tests/data/verdicts/*.table.
+# Long: it sends every frame of four tables, and the emulated kernel is slow; verdicts-stateless.t stays.
 
 root=$(cd "$(dirname "$0")/../.." && pwd)
 # shellcheck source=tests/frames/topology.sh

@@ -2,15 +2,15 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # A bridge for each VLAN: made as far as it is missing, removed when it is empty and berth made it, never anybody else's.
 
-if [ -z "${INSIDE:-}" ]; then
-	INSIDE=1 exec unshare --net --mount --propagation private "$BASH" "$0" "$@"
-fi
+# shellcheck source=tests/own-space.sh
+. "$(dirname "$0")/../own-space.sh"
+own_space "$0" "$@"
 root=$(cd "$(dirname "$0")/../.." && pwd)
 # shellcheck source=tests/lab/tap.sh
 . "$root/tests/lab/tap.sh"
 [ -e /run/job ] || skip_all "not in the virtual machine; use tests/kernel/run"
 tool=$root/build/tests/netns/link-tool
-[ -x "$tool" ] || skip_all "no $tool; make unit-tests"
+[ -x "$tool" ] || skip_all "no $tool; make test-programs"
 
 mount -t sysfs sys /sys || skip_all "no namespaces of our own"
 
@@ -52,7 +52,8 @@ is "$(show br100 info_kind stp_state forward_delay mtu ifalias)" \
 	"bridge 0 0 1400 berth" "the bridge: no STP, no delay"
 ok "the VLAN device is up" is_up eth1.100
 ok "the bridge is up" is_up br100
-is "$(ip -br addr show br100 | awk '{ print $3 }')" "" "the host has no address there, not even a link-local one"
+addresses() { ip -br addr show br100 | awk '{ print $1 $3 }'; }
+prints "the host has no address there, not even a link-local one" br100 addresses
 like "$("$tool" find eth1.100)" "vlan=100 parent=$(< /sys/class/net/eth1/ifindex) ours=1" "link_find() reads it so"
 before=$(ip link)
 is "$("$tool" make eth1 100)" "= 0" "again"

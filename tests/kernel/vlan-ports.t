@@ -2,15 +2,15 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # The VLANs that berth gives to a bridge's ports, and those that it reads, are the ones that `bridge` shows.
 
-if [ -z "${INSIDE:-}" ]; then
-	INSIDE=1 exec unshare --net --mount --propagation private "$BASH" "$0" "$@"
-fi
+# shellcheck source=tests/own-space.sh
+. "$(dirname "$0")/../own-space.sh"
+own_space "$0" "$@"
 root=$(cd "$(dirname "$0")/../.." && pwd)
 # shellcheck source=tests/lab/tap.sh
 . "$root/tests/lab/tap.sh"
 [ -e /run/job ] || skip_all "not in the virtual machine; use tests/kernel/run"
 tool=$root/build/tests/netns/link-tool
-[ -x "$tool" ] || skip_all "no $tool; make unit-tests"
+[ -x "$tool" ] || skip_all "no $tool; make test-programs"
 
 # shown PORT: its VLANs as iproute2 tells them, in link-tool's words
 shown()

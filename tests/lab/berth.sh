@@ -5,10 +5,26 @@
 # install_berth HOST: $BERTH_DEB, as its administrator would. libvirtd restarts: it notices new hooks only at its start.
 install_berth()
 {
-	cp "$BERTH_DEB" "$LAB_DIR/berth.deb"
-	on "$1" env DEBIAN_FRONTEND=noninteractive dpkg -i "$LAB_DIR/berth.deb" > "$LAB_DIR/dpkg.log" 2>&1 ||
+	local package=$LAB_DIR/host/$1/berth.deb
+
+	cp "$(package_of "$1")" "$package"
+	on "$1" env DEBIAN_FRONTEND=noninteractive dpkg -i "$package" > "$LAB_DIR/dpkg.log" 2>&1 ||
 		{ cat "$LAB_DIR/dpkg.log" >&2; return 1; }
 	libvirtd_restart "$1"
+}
+
+# need_faults PROGRAM...: for the head of a test: in $LAB_DIR/faults/HOST, as "make FAULTS=1" has built them
+need_faults()
+{
+	local host faults program
+
+	for host in $LAB_HOSTS; do
+		faults=$(faults_of "$host")
+		for program; do
+			[ -x "$faults/$program" ] || skip_all "no programs that can be killed: make FAULTS=1"
+			install -D -t "$LAB_DIR/faults/$host" "$faults/$program"
+		done
+	done
 }
 
 berth_installed() { on "$1" test -x /etc/libvirt/hooks/qemu.d/berth; }
@@ -23,7 +39,7 @@ write_conf() { on "$1" sh -c 'mkdir -p /etc/berth && cat > /etc/berth/berth.conf
 host_files()
 {
 	on "$1" find /var/lib/libvirt/images /srv /etc/libvirt/qemu /var/lib/berth /run/libvirt/qemu \
-		! -path '/var/lib/berth/digests*' ! -path /var/lib/berth/lock ! -path /var/lib/berth/network.lock ! -path /var/lib/berth/tracking ! '(' -path '/var/lib/berth/*' -type d ')' \
+		! -path '/var/lib/berth/digests*' ! -path /var/lib/berth/lock ! -path /var/lib/berth/records.lock ! -path /var/lib/berth/network.lock ! -path /var/lib/berth/tracking ! '(' -path '/var/lib/berth/*' -type d ')' \
 		-printf '%y %m %u:%g %p %l\n' 2> /dev/null
 }
 
@@ -59,7 +75,7 @@ host_snapshot()
 # libvirtd_log HOST: without what every libvirtd in a lab host says at its start
 libvirtd_log()
 {
-	on "$1" grep -vE 'DBus|udevGetDMIData|dmidecode|/dev/kvm|virSecurityManagerNew|^$' /var/log/libvirt/libvirtd.log
+	on "$1" grep -vE 'DBus|udevGetDMIData|dmidecode|/dev/kvm|virSecurityManagerNew|^$' /var/log/libvirt/$LAB_DAEMON.log
 }
 
 # lab_diagnostics: what a failed test should show: the newest lines of every log
@@ -68,7 +84,7 @@ lab_diagnostics()
 	local host file
 
 	for host in $LAB_HOSTS; do
-		echo "--- $host: libvirtd"
+		echo "--- $host: $LAB_DAEMON"
 		libvirtd_log "$host" | tail -n 8
 		echo "--- $host: berth"
 		on "$host" grep berth /var/log/messages | tail -n 12
@@ -109,13 +125,13 @@ berth_conf()
 	esac
 }
 
-# berth_reset: every host as after a fresh installation, with its configuration
+# berth_reset: every host as after a fresh installation, with its configuration, and without what other tests have logged
 berth_reset()
 {
 	local host
 
 	for host in $LAB_HOSTS; do
-		on "$host" sh -c 'rm -rf /var/lib/berth/* /etc/berth/berth.conf.d/*'
+		on "$host" sh -c 'rm -rf /var/lib/berth/* /etc/berth/berth.conf.d/*; : > /var/log/messages'
 		berth_conf "$host"
 	done
 }
@@ -130,7 +146,7 @@ manifest_of()
 manifest_is_from() { [ "$(manifest_of "$1" "$2" host)" = "$1" ]; }
 
 # settled HOST: no migration to it is under way or left over
-settled() { [ -z "$(on "$1" find /var/lib/berth/journal -type f 2> /dev/null)" ]; }
+settled() { silent on "$1" sh -c "test ! -e /var/lib/berth/journal || find /var/lib/berth/journal -type f"; }
 # wait_settled HOST [SECONDS]
 wait_settled() { wait_until "${2:-30}" settled "$1"; }
 

@@ -73,6 +73,6 @@ libvirtd_start hosta
 broken_off "hosta's libvirtd is killed"
 
 guest_destroy hosta $guest
-is "$(check_ticks "$(console_of $guest)")" 0 "ticks lost"
-is "$(check_sectors hosta "$(images_of hosta)/$guest.qcow2" "$(last_tick $guest)")" 0 "sectors lost"
+prints "ticks lost" 0 check_ticks "$(console_of $guest)"
+prints "sectors lost" 0 check_sectors hosta "$(images_of hosta)/$guest.qcow2" "$(last_tick $guest)"
 done_testing

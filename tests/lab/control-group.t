@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Control group: plain live migrations back and forth, images and XML made by hand, without berth, lose nothing.
+# Long: it repeats a migration 40 times.
 
 # shellcheck source=tests/lab/lab.sh
 . "$(dirname "$0")/lab.sh"

@@ -14,28 +14,54 @@ kernel_version()
 	echo "$newest"
 }
 
-# kernel_package METAPACKAGE: the package of the kernel that it stands for
-kernel_package()
+# depends PACKAGE PATTERN: what it depends on whose name matches
+depends() { apt-cache depends "$1" 2> /dev/null | awk -v pattern="$2" '$1 == "Depends:" && $2 ~ pattern { print $2 }'; }
+
+# kernel_packages METAPACKAGE: the package of the kernel that it stands for; since Debian 14 the kernel's image, its
+# modules and their index are three more packages.
+kernel_packages()
 {
-	apt-cache depends "$1" 2>/dev/null | awk '/Depends: linux-image-[0-9]/ { print $2; exit }'
+	local image
+
+	image=$(depends "$1" '^linux-image-[0-9]' | head -n 1)
+	[ -n "$image" ] && echo "$image" && depends "$image" '^linux-(base|binary|modules)-'
 }
 
-# download PACKAGE: its .deb, into the current folder
-download() { apt-get -o APT::Sandbox::User=root download -qq "$1"; }
+# or_update CMD...: silent, and again with a new index of apt's where it fails
+or_update() { "$@" 2> /dev/null || { apt-get update -qq && "$@"; }; }
+
+# download PACKAGE...: their .debs, into the current folder
+download() { apt-get -o APT::Sandbox::User=root download -qq "$@"; }
+
+# unpack ROOT DEB...: where packages have only usr/lib, lib leads there. Since Linux 7.2 the package has the kernel beside its
+# modules, and the installation copies it into boot.
+unpack()
+{
+	local deb image version
+
+	for deb in "${@:2}"; do dpkg-deb -x "$deb" "$1" || return; done
+	[ -e "$1/lib" ] || ln -s usr/lib "$1/lib"
+	mkdir -p "$1/boot"
+	for image in "$1"/lib/modules/*/vmlinuz; do
+		version=${image%/vmlinuz} version=${version##*/}
+		[ ! -e "$image" ] || ln -sf "../lib/modules/$version/vmlinuz" "$1/boot/vmlinuz-$version" || return
+	done
+}
 
 # get_kernel METAPACKAGE ROOT: has the kernel below ROOT, from apt if it isn't there yet
 get_kernel()
 {
-	local package tmp
+	local tmp
+	local -a packages
 
 	[ -z "$(kernel_version "$2")" ] || return 0
-	package=$(kernel_package "$1")
-	[ -n "$package" ] || { apt-get update -qq && package=$(kernel_package "$1"); }
-	[ -n "$package" ] || { echo "${0##*/}: kernel '$1' is unknown to apt; see /etc/apt/sources.list" >&2; return 1; }
+	mapfile -t packages < <(kernel_packages "$1")
+	[ ${#packages[@]} -gt 0 ] || { apt-get update -qq && mapfile -t packages < <(kernel_packages "$1"); }
+	[ ${#packages[@]} -gt 0 ] || { echo "${0##*/}: kernel '$1' is unknown to apt; see /etc/apt/sources.list" >&2; return 1; }
 	mkdir -p "${2%/*}"
 	tmp=$(mktemp -d "$2.XXXXXX")
-	if (cd "$tmp" && { download "$package" || { apt-get update -qq && download "$package"; }; }) &&
-		dpkg-deb -x "$tmp"/*.deb "$tmp/root" && depmod -b "$tmp/root" "$(ls "$tmp/root/lib/modules")"; then
+	if (cd "$tmp" && or_update download "${packages[@]}") &&
+		unpack "$tmp/root" "$tmp"/*.deb && depmod -b "$tmp/root" "$(ls "$tmp/root/lib/modules")"; then
 		rm -rf "$2"
 		mv "$tmp/root" "$2"
 	fi
@@ -51,7 +77,7 @@ get_uml()
 	[ ! -x "$1/usr/bin/linux.uml" ] || return 0
 	mkdir -p "${1%/*}"
 	tmp=$(mktemp -d "$1.XXXXXX")
-	if (cd "$tmp" && { download user-mode-linux || { apt-get update -qq && download user-mode-linux; }; }) &&
+	if (cd "$tmp" && or_update download user-mode-linux) &&
 		dpkg-deb -x "$tmp"/*.deb "$tmp/root" && mkdir "$tmp/root/lib" && ln -s ../usr/lib/uml/modules "$tmp/root/lib/modules" &&
 		depmod -b "$tmp/root" "$(ls "$tmp/root/lib/modules")"; then
 		rm -rf "$1"

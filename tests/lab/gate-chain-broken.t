@@ -8,6 +8,7 @@
 . "$(dirname "$0")/tap.sh"
 
 need_berth
+need_lock_managers
 berth_reset
 conf=/etc/libvirt/qemu-berth.conf
 no_plugin="'/usr/lib/.*/lock-driver/absent.so': No such file or directory; install libvirt's plugin"
@@ -15,11 +16,17 @@ configure() { on hosta tee "$conf" > /dev/null; }
 fails() { ! "$@"; }
 said() { "$@" 2>&1; }
 qemu_conf() { on hosta sha256sum /etc/libvirt/qemu.conf; }
-# last_words: of a libvirtd that does not start; it would wait for its clients
+gate_lines() { on hosta grep "$LAB_DAEMON: berth: gate: " /var/log/messages; }
+more_gate_lines() { [ "$(gate_lines | wc -l)" -gt "$1" ]; }
+# last_words: of a libvirtd that does not start; it would wait for its clients. syslogd writes them a moment later.
 last_words()
 {
-	on hosta timeout 30 libvirtd > /dev/null 2>&1 && echo "it ran"
-	on hosta grep "libvirtd: berth: gate: " /var/log/messages | tail -n 1
+	local before
+
+	before=$(gate_lines | wc -l)
+	on hosta timeout 30 "$LAB_DAEMON" > /dev/null 2>&1 && echo "it ran"
+	wait_until 20 more_gate_lines "$before"
+	gate_lines | tail -n 1
 }
 
 was=$(on hosta cat $conf)
@@ -28,6 +35,11 @@ configure <<< 'chain = "absent"'
 like "$(said on hosta berth gate enable)" "berth: '$conf': lock manager 'absent': $no_plugin" "the gate is not turned on with a plugin that isn't there"
 configure <<< "chain = lockd"
 like "$(said on hosta berth gate enable)" "berth: '$conf': line 1: .* is not of the form key = \"value\"" "nor with a line that nobody understands"
+plugin=$(on hosta sh -c 'echo /usr/lib/*/libvirt/lock-driver/lockd.so')
+on hosta mv "$plugin" "$plugin.away"
+configure <<< 'chain = "lockd"'
+like "$(said on hosta berth gate enable)" "'$plugin': No such file .*install .*, package libvirt-daemon-plugin-lockd" "the missing plugin's package is named"
+on hosta mv "$plugin.away" "$plugin"
 on hosta cp /dev/null $conf
 on hosta sh -c "echo 'lock_manager = \"absent\"' >> /etc/libvirt/qemu.conf"
 like "$(said on hosta berth gate enable)" "berth: lock manager 'absent': $no_plugin" "nor behind another that isn't there"
@@ -37,9 +49,9 @@ is "$(qemu_conf)" "$before" "qemu.conf is as before"
 ok "it is on" gate_on hosta
 like "$(on hosta berth check)" "gate +ok +on; it must be on wherever guests go to or come from" "berth check is content"
 configure <<< 'chain = "absent"'
-like "$(on hosta berth gate status)" "^gate: on; libvirtd will not start again: .*$no_plugin" "a mistake that is made later: berth gate status tells it"
+like "$(on hosta berth gate status)" "^gate: on; $LAB_DAEMON will not start again: .*$no_plugin" "a mistake that is made later: berth gate status tells it"
 ok "and so its exit status" fails on hosta berth gate status --quiet
-like "$(on hosta berth check)" "gate +wrong +libvirtd will not start again: .*$no_plugin" "berth check too"
+like "$(on hosta berth check)" "gate +wrong +$LAB_DAEMON will not start again: .*$no_plugin" "berth check too"
 
 libvirtd_stop hosta
 like "$(last_words)" "gate: load lock manager 'absent': /.*/absent.so: cannot open .*; install .*, or take chain out of '$conf'" "libvirtd says why"

@@ -10,6 +10,7 @@
 . "$(dirname "$0")/shared-disk.sh"
 
 need_berth
+need_lock_managers
 berth_reset
 lockd() { on "$1" virtlockd --daemon --pid-file /run/virtlockd.pid && wait_until 10 on "$1" test -S /run/libvirt/virtlockd-sock; }
 

@@ -8,6 +8,7 @@
 . "$(dirname "$0")/tap.sh"
 
 need_berth
+need_lock_managers
 berth_reset
 conf=/etc/libvirt/qemu.conf
 guest=vm1
@@ -21,7 +22,7 @@ like "$(state hosta)" "^gate: off$" "the gate is off"
 ok "and says so by its exit status" fails on hosta berth gate status --quiet
 like "$(on hosta berth check)" "gate +note +off; hosts that have it on take" "berth check too"
 
-like "$(on hosta berth gate enable)" "^gate: on, but not before 'libvirtd' is restarted: systemctl restart libvirtd" "it is turned on"
+like "$(on hosta berth gate enable)" "^gate: on, but not before '$LAB_DAEMON' is restarted: systemctl restart $LAB_DAEMON" "it is turned on"
 like "$(on hosta cat $conf)" 'lock_manager = "berth"' "in qemu.conf"
 is "$(on hosta sha256sum $conf.before-berth | cut -d' ' -f1)" "$(cut -d' ' -f1 <<< "$before" | head -1)" "whose old text is kept"
 enabled=$(configured hosta)
@@ -48,7 +49,7 @@ is "$(configured hosta)" "$before" "the files are as before"
 is "$(state hosta)" "gate: off" "the gate is off"
 ok "the guest moves without it" moved hosta $guest hostb
 guest_destroy hostb $guest
-is "$(check_ticks "$(console_of $guest)")" 0 "ticks lost"
+prints "ticks lost" 0 check_ticks "$(console_of $guest)"
 
 on hosta sh -c "echo 'lock_manager = \"lockd\" # ours' >> $conf"
 before=$(configured hosta)
@@ -56,5 +57,15 @@ like "$(on hosta berth gate enable)" "^gate: on, then lock manager 'lockd'" "ano
 ok "in qemu-berth.conf" on hosta grep -qx 'chain = "lockd"' /etc/libvirt/qemu-berth.conf
 ok "and set back" on hosta berth gate disable --quiet
 is "$(configured hosta)" "$before" "as it was"
-on hosta sed -i '/^lock_manager/d' $conf
+
+# two_lines FIRST SECOND: both name a lock manager; libvirt takes the first
+two_lines()
+{
+	on hosta sh -c "sed -i '/^lock_manager/d' $conf && printf 'lock_manager = \"%s\"\n' $1 $2 >> $conf" && libvirtd_restart hosta
+}
+ok "two lines: berth, nop" two_lines berth nop
+is "$(state hosta)" "gate: on" "libvirt takes the first, and berth knows"
+ok "two lines: nop, berth" two_lines nop berth
+is "$(state hosta)" "gate: off; lock manager 'nop'" "also where that is another lock manager"
+ok "none: libvirtd restarts" eval "on hosta sed -i '/^lock_manager/d' $conf && libvirtd_restart hosta"
 done_testing

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # libvirtd is killed on either side when the guest has passed the gate, or is about to: it runs exactly once, on the destination,
 # with all its data. A copy that libvirt leaves at the source stays paused.
+# Long: it kills libvirtd in one phase after the other.
 
 # shellcheck source=tests/lab/lab.sh
 . "$(dirname "$0")/lab.sh"
@@ -35,8 +36,8 @@ arrives()
 whole()
 {
 	guest_destroy "$1" $guest
-	is "$(check_ticks "$(console_of $guest)")" 0 "$2: ticks lost"
-	is "$(check_sectors "$1" "$(images_of "$1")/$guest.qcow2" "$(last_tick $guest)")" 0 "$2: sectors lost"
+	prints "$2: ticks lost" 0 check_ticks "$(console_of $guest)"
+	prints "$2: sectors lost" 0 check_sectors "$1" "$(images_of "$1")/$guest.qcow2" "$(last_tick $guest)"
 }
 # left WHAT: hosta has let it go, and it can come back
 left()

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # libvirtd is killed on either side while the destination prepares or the disks are copied: with the gate, too, the guest goes on
 # at the source and nowhere else, with all its data, and the destination is as before.
+# Long: it kills libvirtd in one phase after the other.
 
 # shellcheck source=tests/lab/lab.sh
 . "$(dirname "$0")/lab.sh"
@@ -69,7 +70,7 @@ performing hostb --p2p
 performing hosta
 
 guest_destroy hosta $guest
-is "$(check_ticks "$(console_of $guest)")" 0 "ticks lost"
-is "$(check_sectors hosta "$(images_of hosta)/$guest.qcow2" "$(last_tick $guest)")" 0 "sectors lost"
+prints "ticks lost" 0 check_ticks "$(console_of $guest)"
+prints "sectors lost" 0 check_sectors hosta "$(images_of hosta)/$guest.qcow2" "$(last_tick $guest)"
 ok "the gate is off again" gate_off
 done_testing

@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # libvirtd is killed while it waits at the gate, on either side: the guest runs exactly once, with all its data.
+# Long: it kills libvirtd in one phase after the other.
 
 # shellcheck source=tests/lab/lab.sh
 . "$(dirname "$0")/lab.sh"
@@ -11,15 +12,16 @@ need_berth
 berth_reset
 guest=vm1
 
-# killing HOST VERB: its libvirtd is killed the next time that berth-gate is asked this
+# killing HOST VERB: its libvirtd is killed the next time that berth-gate is asked this, which answers nobody then
 killing()
 {
-	gate_stub "$1" "[ \"\$1\" != $2 ] || ! rm /run/kill-once || { kill -KILL \$(cat /run/libvirtd.pid); sleep 1; }
+	gate_stub "$1" "pid=\$(cat /run/$LAB_DAEMON.pid)
+		[ \"\$1\" != $2 ] || ! rm /run/kill-once || { kill -KILL \$pid; while [ -e /proc/\$pid ]; do sleep 0.1; done; }
 		exec /usr/libexec/berth/berth-gate.real \"\$@\""
 	on "$1" touch /run/kill-once
 }
 was_killed() { on "$1" test ! -e /run/kill-once && libvirtd_gone "$1"; }
-on_its_own() { [ -z "$(on "$1" pgrep -f berth-gate)" ]; }
+on_its_own() { [ "$(on "$1" pgrep -fc berth-gate)" = 0 ]; }
 
 # survives HOST VERB [VIRSH-OPTION]...: the migration ends, libvirtd comes again, the guest is where it was
 survives()
@@ -49,6 +51,6 @@ ok "then it moves" moved hosta $guest hostb
 ok "it counts on" wait_more_ticks $guest 3
 guest_destroy hostb $guest
 ok "no tick was lost" check_ticks "$(console_of $guest)"
-is "$(check_sectors hostb "$(images_of hostb)/$guest.qcow2" "$(last_tick $guest)")" 0 "sectors lost"
+prints "sectors lost" 0 check_sectors hostb "$(images_of hostb)/$guest.qcow2" "$(last_tick $guest)"
 ok "the gate is off again" gate_off
 done_testing

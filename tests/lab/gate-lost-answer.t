@@ -11,7 +11,7 @@
 need_berth
 berth_reset
 guest=vm1
-warning="berth.*: $guest: libvirtd died when the guest ran here already, .*: host 'hosta' may run it as well"
+warning="berth.*: $guest: $LAB_DAEMON died when the guest ran here already, .*: host 'hosta' may run it as well"
 
 warnings() { on hostb grep -c "$warning" /var/log/messages; }
 warned() { [ "$(warnings)" = "$1" ]; }

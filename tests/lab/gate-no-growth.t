@@ -1,7 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Guests come and go through the gate of one libvirtd: neither its descriptors nor its memory grow.
-# Settings: GATE_STARTS (default 20), GATE_MOVES (default 4), GATE_GROWTH_KIB: what memory may grow (default 4096).
+# What libvirtd's memory grows by itself depends on its version (9 MiB in the first 20 starts of 11.3); so as many starts without the gate come first.
+# Settings: GATE_STARTS (default 20), GATE_MOVES (default 4), GATE_GROWTH_KIB: what memory may grow more than without (default 4096).
+# Long: it counts over hundreds of starts and moves.
 
 # shellcheck source=tests/lab/lab.sh
 . "$(dirname "$0")/lab.sh"
@@ -12,7 +14,7 @@ need_berth
 berth_reset
 guest=vm1
 starts=${GATE_STARTS:-20} moves=${GATE_MOVES:-4} limit=${GATE_GROWTH_KIB:-4096}
-declare -A pid files memory
+declare -A pid files memory by_itself
 
 descriptors() { on "$1" find "/proc/${pid[$1]}/fd" -type l | wc -l; }
 memory_kib() { on "$1" sed -n 's/^RssAnon:[^0-9]*\([0-9]*\).*/\1/p' "/proc/${pid[$1]}/status"; }
@@ -34,6 +36,7 @@ there_and_back()
 }
 
 measure() { for host in hosta hostb; do files[$host]=$(descriptors $host) memory[$host]=$(memory_kib $host); done; }
+grown_kib() { echo $(($(memory_kib "$1") - memory[$1])); }
 # check WHAT
 check()
 {
@@ -41,19 +44,28 @@ check()
 
 	for host in hosta hostb; do
 		ok "$1: $host: not more descriptors" wait_until 20 as_many $host
-		grown=$(($(memory_kib $host) - memory[$host]))
-		note "$1: $host: ${files[$host]} descriptors, ${memory[$host]} KiB, $grown KiB more"
-		ok "$1: $host: about the same memory" test $grown -lt "$limit"
+		grown=$(grown_kib $host)
+		note "$1: $host: ${files[$host]} descriptors, ${memory[$host]} KiB, $grown KiB more, ${by_itself[$host]:-0} without the gate"
+		ok "$1: $host: about the same memory" test $grown -lt $((limit + ${by_itself[$host]:-0}))
 	done
 }
 
-ok "the gate is on everywhere" gate_on
-for host in hosta hostb; do pid[$host]=$(libvirtd_pid $host); done
+processes() { for host in hosta hostb; do pid[$host]=$(libvirtd_pid $host); done; }
+
 ok "guest is defined" guest_define hosta $guest
+ok "a new libvirtd" libvirtd_restart hosta
+processes
+ok "some starts without the gate" start_and_stop 3
+measure
+ok "$starts starts without the gate" start_and_stop "$starts"
+by_itself[hosta]=$(grown_kib hosta)
+ok "the gate is on everywhere" gate_on
+processes
 ok "some starts" start_and_stop 3
 measure
 ok "$starts starts" start_and_stop "$starts"
 check starts
+by_itself=()
 ok "guest boots" eval "guest_start hosta $guest && wait_tick $guest 3 && wait_until 15 manifest_is_from hosta $guest"
 ok "it moves" there_and_back 1
 measure

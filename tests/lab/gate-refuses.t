@@ -51,6 +51,6 @@ on hostb rm /srv/vm/$guest.qcow2
 
 tamper true
 ok "with nothing wrong it moves" moved hosta $guest hostb
-is "$(check_ticks "$(console_of $guest)")" 0 "ticks lost"
+prints "ticks lost" 0 check_ticks "$(console_of $guest)"
 guest_destroy hostb $guest
 done_testing

@@ -12,6 +12,8 @@
 
 need_berth
 need_sanlock
+# 3.9.5 does not read what 5.1.1 has written ("Lease format version on storage is not recognized").
+[ "$(sanlock_major hosta)" -le "$(sanlock_major hostb)" ] || skip_all "hostb's sanlock does not read the leases of hosta's"
 berth_reset
 leases=$shared/leases
 held="Failed to acquire lock: Lease is held by another host"
@@ -25,7 +27,6 @@ share_disk
 mkdir "$leases"
 for host in hosta:1 hostb:2; do
 	id=${host#*:} host=${host%:*}
-	ok "$host gets sanlock" sanlock_unpack "$host"
 	sanlock_configure "$host" "$id" "$leases"
 	on "$host" sh -c "echo 'lock_manager = \"sanlock\"' >> /etc/libvirt/qemu.conf"
 	[ "$host" = hostb ] || ok "it runs on $host" sanlock_start "$host"
@@ -34,7 +35,7 @@ for host in hosta:1 hostb:2; do
 	define_too "$host"
 done
 like "$(on hosta berth check)" "gate +ok +on; .*, with lock manager 'sanlock' behind it" "berth check says so"
-like "$(on hostb grep 'libvirtd: berth: gate' /var/log/messages)" "'sanlock' has started, but said: .*__LIBVIRT__DISKS__" \
+like "$(on hostb grep "$LAB_DAEMON: berth: gate" /var/log/messages)" "'sanlock' has started, but said: .*__LIBVIRT__DISKS__" \
 	"on hostb, where sanlock does not run, the log tells"
 like "$(start_too hostb)" "error: .*(Unable to query sector size|Failed to open socket)" "and no guest starts"
 ok "sanlock runs" sanlock_start hostb

@@ -30,11 +30,12 @@ nic_xml()
 # guest_xml HOST NAME [OPTION=VALUE]...: domain XML for HOST.
 # Options: image= uuid= mac= bridge= ip= (guest's address/length) memory= (MiB)
 #   disk=TARGET:PATH (again and again)  devices=XML  metadata=XML  nic=XML (instead of the bridge's; nic= for none)
-#   features=XML  vda=XML (instead of the image; vda= for none)
+#   features=XML (instead of ACPI, without which a guest loses disks when one is plugged in, and QEMU 11 leaves PCIe devices
+#   asleep)  vda=XML (instead of the image; vda= for none)
 guest_xml()
 {
 	local host=$1 name=$2 option image bridge mac=52:54:00:00:00:01 memory=96 nic=default vda=default
-	local uuid='' ip='' disks='' devices='' metadata='' features=''
+	local uuid='' ip='' disks='' devices='' metadata='' features='<acpi/>'
 
 	shift 2
 	image=$(images_of "$host")/$name.qcow2
@@ -56,7 +57,7 @@ guest_xml()
 	 <memory unit='MiB'>$memory</memory><vcpu>1</vcpu>
 	 $(vcpu_tune)
 	 <os>
-	  <type arch='x86_64' machine='q35'>hvm</type>
+	  <type arch='x86_64' machine='${LAB_Q35:-q35}'>hvm</type>
 	  <kernel>$LAB_DIR/guest.kernel</kernel><initrd>$LAB_DIR/guest.initrd</initrd>
 	  <cmdline>$LAB_CMDLINE${ip:+ guestip=$ip}</cmdline>
 	 </os>
@@ -124,6 +125,10 @@ migrate()
 {
 	on "$1" timeout -k 5 "${MIGRATE_SECONDS:-120}" virsh -q -c "$(uri_of "$1")" migrate --live --copy-storage-inc "${@:4}" "$2" "$(uri_of "$3")"
 }
+
+# started_can_move FROM TO: those that FROM's QEMU has started. QEMU 10.0.13's can't move to 11.1: ../../docs/tested-with.md
+qemu_is() { on "$1" qemu-system-x86_64 --version | grep -qE "^QEMU emulator version $2\."; }
+started_can_move() { ! { qemu_is "$1" '10\.0' && qemu_is "$2" 11; }; }
 
 # downtime_ms HOST NAME: of the last migration to HOST
 downtime_ms() { virsh_on "$1" domjobinfo "$2" --completed | awk '/^Total downtime:/ { print $3 }'; }

@@ -48,12 +48,23 @@ mount_kernel_views()
 	mkdir -p run/lock run/libvirt ".$share"
 }
 
-# mend_qemu SCRIPT: QEMU by that script. Mounts, so that libvirt finds the age it knows and keeps what it has probed.
+# mend_qemu QEMU SCRIPT: QEMU by that script. Mounts, so that libvirt finds the age it knows and keeps what it has probed.
 mend_qemu()
 {
 	touch usr/bin/qemu-system-x86_64.real
-	mount --bind /usr/bin/qemu-system-x86_64 usr/bin/qemu-system-x86_64.real
-	mount --bind "$1" usr/bin/qemu-system-x86_64
+	mount --bind "$1" usr/bin/qemu-system-x86_64.real
+	mount --bind "$2" usr/bin/qemu-system-x86_64
+}
+
+# add_programs FILE...: to usr/sbin. Mounts, for the same reason.
+add_programs()
+{
+	local file
+
+	for file; do
+		touch "usr/sbin/${file##*/}"
+		mount --bind "$file" "usr/sbin/${file##*/}"
+	done
 }
 
 # enter_root: the old root, and with it every mount of the machine, goes out of sight
@@ -65,9 +76,10 @@ enter_root()
 	hostname "$name"
 }
 
-# add_user: whom QEMU runs as; Debian's number
+# add_user: whom QEMU runs as; the same numbers in hosts of all releases, for they share files
 add_user()
 {
+	[[ $(< /etc/group) != *kvm:x:* ]] || [[ $(< /etc/group) == *kvm:x:64054:* ]] || sed -i /^kvm:/d /etc/group
 	[[ $(< /etc/group) == *kvm:* ]] || echo kvm:x:64054: >> /etc/group
 	[[ $(< /etc/group) == *libvirt-qemu:* ]] || echo libvirt-qemu:x:64055:libvirt-qemu >> /etc/group
 	[[ $(< /etc/passwd) == *libvirt-qemu:* ]] ||

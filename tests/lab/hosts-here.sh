@@ -13,6 +13,9 @@ on()
 		HOME=/root LC_ALL=C "$@"
 }
 
+# in_network HOST CMD...: a program of the machine in HOST's network: it speaks the same in hosts of all releases.
+in_network() { nsenter -t "$(cat "$LAB_DIR/host/$1/pid")" -n -- env LC_ALL=C "${@:2}"; }
+
 # shellcheck disable=SC2034 # libvirtd.sh uses both
 LAB_CAPABILITIES=$LAB_CACHE/capabilities
 # shellcheck disable=SC2034
@@ -21,9 +24,11 @@ LAB_KIND_QEMU_CONF=
 # lab_fetch: what is downloaded and built, in the cache, before the lab is entered
 lab_fetch()
 {
+	get_releases || return
+	[ "$LAB_DAEMONS" != modular ] || get_modular || return
 	[ -e "$LAB_CACHE/guest/guest.initrd" ] && [ "$LAB_CACHE/guest/guest.initrd" -nt "$LAB_SRC/guest-init" ] ||
 		"$LAB_SRC/make-guest.sh" "$LAB_CACHE/guest" || return
-	get_sanlock "$LAB_CACHE/sanlock" || echo "${0##*/}: no sanlock: apt-get cannot download ${SANLOCK_PACKAGES[*]}" >&2
+	get_lock_managers "$LAB_CACHE/lock-managers" || echo "${0##*/}: no lock managers: apt-get cannot download $(lock_packages | xargs)" >&2
 }
 
 # lab_prepare: in the new, empty LAB_DIR
@@ -42,11 +47,13 @@ child_of() { pgrep -o -P "$1"; }
 # host_boot HOST: starts it; host_ready waits for it
 host_boot()
 {
-	local dir=$LAB_DIR/host/$1 launcher
+	local dir=$LAB_DIR/host/$1 launcher release daemons=
 
 	mkdir -p "$dir/root"
+	release=$(release_of "$1")
+	[ "$LAB_DAEMONS" != modular ] || daemons=$(modular_folder "$release")
 	setpriv --pdeathsig KILL unshare --mount --net --pid --uts --ipc --fork --kill-child \
-		"$LAB_SRC/host-init" "$1" "$LAB_DIR" < /dev/null > "$dir/out" 2>&1 &
+		"$LAB_SRC/host-init" "$1" "$LAB_DIR" "${release:+$(release_root "$release")}" "$daemons" < /dev/null > "$dir/out" 2>&1 &
 	launcher=$!
 	disown $launcher
 	echo $launcher > "$dir/launcher"

@@ -5,6 +5,9 @@
 # Each host is a process of the lab's, in a PID namespace of its own. Its network devices are taps of the lab's switches.
 # A third switch, "ctl" (10.89.0.0/24), carries `on` alone, so a test may take the others down. One processor per host.
 
+# These hosts have the machine's root, unless this names other releases, as LAB_RELEASES does.
+# shellcheck disable=SC2034 # releases.sh
+LAB_RELEASES=${LAB_UML_RELEASES:-}
 LAB_UML=$LAB_CACHE/uml
 LAB_TOOLS=$LAB_CACHE/storage-tools
 LAB_PROGRAMS=$LAB_CACHE/programs
@@ -16,9 +19,13 @@ LAB_CAPABILITIES=$LAB_CACHE/capabilities-uml
 LAB_KIND_QEMU_CONF='capability_filters = [ "cpu-unavailable-features" ]'
 
 control_of() { address_of "$1" | sed s/^10.88/10.89/; }
+# mac_of HOST NUMBER: of its device of that number; the same after a new start, for others remember it
+mac_of() { printf '02:00:00:00:%02x:%02x\n' "$2" "$(address_of "$1" | cut -d. -f4)"; }
 
 # on HOST CMD...: runs CMD in HOST with a clean environment; its input, output and exit status are ours.
 on() { "$LAB_DIR/agent-client" "$(< "$LAB_DIR/host/$1/control")" "${@:2}"; }
+# in_network HOST CMD...: a program of the machine in HOST's network; HOST has the machine's programs.
+in_network() { on "$@"; }
 
 # lab_compile PROGRAM OPTION...: PROGRAM.c, into the cache
 lab_compile()
@@ -30,18 +37,23 @@ lab_compile()
 # lab_fetch: what is downloaded and built, in the cache, before the lab is entered
 lab_fetch()
 {
-	mkdir -p "$LAB_PROGRAMS" && get_uml "$LAB_UML" && get_storage_tools "$LAB_TOOLS" &&
+	get_releases && mkdir -p "$LAB_PROGRAMS" && get_uml "$LAB_UML" && get_storage_tools "$LAB_TOOLS" &&
 		lab_compile agent -static && lab_compile agent-client -static && lab_compile uml-fp-shim -shared -fPIC
 }
 
-# lab_prepare: in the new, empty LAB_DIR
+# lab_prepare: in the new, empty LAB_DIR. Nobody asks for a host's address on `ctl`: a question that a host has not answered
+# before it went would make the first connection to its successor fail ("No route to host").
 lab_prepare()
 {
+	local host
+
 	mkdir "$LAB_DIR/memory" "$LAB_DIR/uml" "$LAB_DIR/console-servers"
 	cp "$LAB_PROGRAMS"/agent{,-client} "$LAB_DIR/"
-	ip link add ctl type bridge
-	ip link set ctl up
+	lab_switch ctl 2
 	ip addr add 10.89.0.254/24 dev ctl
+	for host in $LAB_HOSTS $LAB_OTHERS; do
+		ip neigh add "$(control_of "$host")" lladdr "$(mac_of "$host" 2)" nud permanent dev ctl
+	done
 }
 
 # host_cable HOST DEVICE SWITCH: makes HOST's device
@@ -51,29 +63,40 @@ host_cable()
 	ip link set "$1-$2" master "$3" up
 }
 
+# Of another release's root: what uml-init needs of the machine, which has that root to itself. Then the command.
+# shellcheck disable=SC2016 # the inner shell's variables
+UML_ROOT='
+	[ -z "$1" ] || {
+		mount -t tmpfs -o mode=1777 tmp "$1/tmp"
+		for folder in "$2" "$3"; do mkdir -p "$1$folder" && mount --bind "$folder" "$1$folder" || exit; done
+	}
+	shift 3
+	exec "$@"'
+
 # host_boot HOST: starts it; host_ready waits for it. A test may do that, too: the host ends with the lab, not with the test.
 host_boot()
 {
-	local host=$1 dir=$LAB_DIR/host/$1 n device switch mac command
+	local host=$1 dir=$LAB_DIR/host/$1 n device switch command release root=
 
+	release=$(release_of "$host")
+	[ -z "$release" ] || root=$(release_root "$release")
 	mkdir -p "$dir"
 	control_of "$host" > "$dir/control"
 	# The memory of user-mode Linux is a file in TMPDIR. Without gro=1 TCP between hosts crawls: the frames that
 	# another host's segmentation offload made are dropped.
 	# shellcheck disable=SC2054 # the commas are user-mode Linux's
 	command=("$LAB_UML/usr/bin/linux.uml" "mem=${LAB_HOST_MEMORY:-768M}" "umid=$host" "uml_dir=$LAB_DIR/uml/"
-		rootfstype=hostfs rootflags=/ ro "init=$LAB_SRC/uml-init" con=null con0=null,fd:1 ssl=null quiet
+		rootfstype=hostfs "rootflags=${root:-/}" ro "init=$LAB_SRC/uml-init" con=null con0=null,fd:1 ssl=null quiet
 		"labname=$host" "labshare=$LAB_DIR" "labtools=$LAB_TOOLS" "labsource=$LAB_SRC" "labcontrol=$(< "$dir/control")"
 		"labmodules=$(echo "$LAB_UML"/lib/modules/*)")
 	for n in 0:eth0:sw 1:eth1:lan 2:ctl:ctl; do
 		IFS=: read -r n device switch <<< "$n"
 		host_cable "$host" "$device" "$switch"
-		# The same after a new start: others remember it.
-		printf -v mac 02:00:00:00:%02x:%02x "$n" "$(address_of "$host" | cut -d. -f4)"
-		command+=("vec$n:transport=tap,ifname=$host-$device,mac=$mac,depth=128,gro=1")
+		command+=("vec$n:transport=tap,ifname=$host-$device,mac=$(mac_of "$host" "$n"),depth=128,gro=1")
 	done
-	TMPDIR=$LAB_DIR/memory LD_PRELOAD=$LAB_PROGRAMS/uml-fp-shim setsid unshare --pid --fork --kill-child "${command[@]}" \
-		< /dev/null > "$dir/out" 2>&1 &
+	TMPDIR=$LAB_DIR/memory LD_PRELOAD=$LAB_PROGRAMS/uml-fp-shim setsid unshare --mount --pid --fork --kill-child \
+		sh -c "$UML_ROOT" sh "$root" "$LAB_TREE" "$LAB_DIR" \
+		"${command[@]}" < /dev/null > "$dir/out" 2>&1 &
 	echo $! > "$dir/launcher"
 	disown $!
 }

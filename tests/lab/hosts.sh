@@ -45,6 +45,14 @@ wait_until()
 	done
 }
 
+# silent CMD...: it succeeds, and prints nothing
+silent()
+{
+	local output
+
+	output=$("$@") && [ -z "$output" ]
+}
+
 # virsh_on HOST ARGS...: virsh in HOST, at HOST's own libvirtd
 virsh_on()
 {
@@ -54,16 +62,19 @@ virsh_on()
 	on "$host" virsh -q -c "qemu+tcp://$host/system" "$@"
 }
 
-# lab_switches: in the namespace that the tests themselves run in
+# lab_switch NAME NUMBER: in the namespace that the tests themselves run in. Its address is fixed: otherwise a bridge has that of
+# one of its ports, and another one when that port goes; hosts that know the old one reach the tests again after a minute.
+lab_switch()
+{
+	ip link add "$1" address "02:00:00:00:0$2:fe" type bridge
+	ip link set "$1" up
+}
+
 lab_switches()
 {
-	local switch
-
 	ip link set lo up
-	for switch in sw lan; do
-		ip link add "$switch" type bridge
-		ip link set "$switch" up
-	done
+	lab_switch sw 0
+	lab_switch lan 1
 	ip addr add 10.88.0.254/24 dev sw
 }
 
@@ -118,11 +129,9 @@ host_start()
 	esac
 }
 
-# lab_up: all hosts of $LAB_HOSTS with a running libvirtd, and those of $LAB_OTHERS
-lab_up()
+# lab_namespace: what all hosts share, in the lab's new namespaces
+lab_namespace()
 {
-	local host starting=()
-
 	mount -t tmpfs -o mode=755 lab "$LAB_DIR"
 	mkdir -p -m 1777 "$LAB_DIR/tmp"
 	mkdir -p "$LAB_DIR/console"
@@ -130,6 +139,14 @@ lab_up()
 	lab_names
 	lab_switches
 	lab_prepare
+}
+
+# lab_up: all hosts of $LAB_HOSTS with a running libvirtd, and those of $LAB_OTHERS
+lab_up()
+{
+	local host starting=()
+
+	lab_namespace
 	for host in $LAB_HOSTS $LAB_OTHERS; do host_boot "$host" || return; done
 	make_base "$LAB_DIR/base.qcow2"
 	for host in $LAB_HOSTS $LAB_OTHERS; do
@@ -137,7 +154,8 @@ lab_up()
 		starting+=($!)
 	done
 	for host in "${starting[@]}"; do wait "$host" || return; done
-	keep_capabilities
+	for host in $(host_of_each_release); do keep_capabilities "$host"; done
+	machine_types
 }
 
 lab_down()

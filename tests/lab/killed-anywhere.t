@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # berth may be killed at any point of its work at the destination, or of clearing up after that: nothing is lost or left.
 # BERTH_FAULTS: the folder with programs built by "make FAULTS=1"; default build/faults.
+# Long: it kills berth at each point.
 
 # shellcheck source=tests/lab/lab.sh
 . "$(dirname "$0")/lab.sh"
@@ -9,16 +10,14 @@
 . "$(dirname "$0")/tap.sh"
 
 need_berth
-faults=${BERTH_FAULTS:-$LAB_SRC/../../build/faults}
-[ -x "$faults/berth-event" ] && [ -x "$faults/berth" ] || skip_all "no programs that can be killed: make FAULTS=1"
-install -D -t "$LAB_DIR/faults" "$faults/berth-event" "$faults/berth"
+need_faults berth-event berth
 berth_reset
 guest=vm1
 target=$(images_of hostb)/$guest.qcow2
 deep=$(images_of hosta)/deep/er
 data=$deep/$guest-data.qcow2
 
-begin() { on hostb env "$@" "$LAB_DIR/faults/berth-event" $guest migrate begin - < "$LAB_DIR/incoming.xml"; }
+begin() { on hostb env "$@" "$LAB_DIR/faults/hostb/berth-event" $guest migrate begin - < "$LAB_DIR/incoming.xml"; }
 reap() { on hostb "$@" reap > "$LAB_DIR/reap.out" 2>&1; }
 kill_watchers() { on hostb pkill -KILL -f 'berth watch'; }
 # killed CMD...: it ends by SIGKILL
@@ -59,7 +58,7 @@ for ((pass = 1; pass <= steps; pass++)); do
 	ok "undo $pass: the images are there" on hostb test -e "$target" -a -e "$(images_of hostb)/deep/er/$guest-data.qcow2"
 	ok "undo $pass: its watcher is killed" wait_until 10 kill_watchers
 	on hostb sh -c 'sed -i "s/began=[0-9]*/began=1/" /var/lib/berth/journal/*'
-	ok "undo $pass: killed" killed reap env BERTH_FAULT=before-undo:$pass "$LAB_DIR/faults/berth"
+	ok "undo $pass: killed" killed reap env BERTH_FAULT=before-undo:$pass "$LAB_DIR/faults/hostb/berth"
 	cleared "undo $pass"
 done
 
@@ -67,8 +66,8 @@ done
 ok "killed once more" killed begin BERTH_FAULT=before-place:$steps
 ok "a migration clears up by itself, and arrives" moved hosta $guest hostb
 guest_destroy hostb $guest
-is "$(check_ticks "$(console_of $guest)")" 0 "ticks lost"
-is "$(check_sectors hostb "$target" "$(last_tick $guest)")" 0 "sectors lost"
+prints "ticks lost" 0 check_ticks "$(console_of $guest)"
+prints "sectors lost" 0 check_sectors hostb "$target" "$(last_tick $guest)"
 ok "the second disk is whole" check_end hostb "$(images_of hostb)/deep/er/$guest-data.qcow2" vdb
 on hosta rm -rf "$(images_of hosta)/deep"
 on hostb rm -rf "$(images_of hostb)/deep"

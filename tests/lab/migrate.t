@@ -38,7 +38,7 @@ ok "hosta's image is still there" on hosta test -e "$source"
 guest_destroy hostb $guest
 is "$(on hostb stat -c %U:%G "$target")" root:root "the image's owner when it is off"
 ok "qemu-img check" on hostb qemu-img check -q "$target"
-is "$(check_ticks "$(console_of $guest)")" 0 "ticks lost"
-is "$(check_sectors hostb "$target" "$(last_tick $guest)")" 0 "sectors lost"
+prints "ticks lost" 0 check_ticks "$(console_of $guest)"
+prints "sectors lost" 0 check_sectors hostb "$target" "$(last_tick $guest)"
 ok "the mark beyond the base image's size is there" check_end hostb "$target"
 done_testing

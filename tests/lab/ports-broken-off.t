@@ -26,11 +26,13 @@ ended() { ! kill -0 $slow 2> /dev/null; }
 nothing_changed()
 {
 	ok "$1: hostb's rules are gone" wait_until 40 no_rules hostb
-	is "$(on hostb nft list ruleset)" "" "$1: nothing is left of them"
+	ok "$1: and its journal" wait_until 40 no_journal hostb
+	prints "$1: nothing is left of them" "" on hostb nft list ruleset
 	is "$(rules hosta)" "$before" "$1: hosta's are byte for byte as before, with their handles"
 	ok "$1: none of its counters has gone back" counts_on
 	is "$(passes $IP1 tcp:24 tcp:80)" tcp:24 "$1: the guest is reached as before"
 }
+no_journal() { on "$1" sh -c '! ls /var/lib/berth/journal/* > /dev/null 2>&1'; }
 counts_on() { [ "$(ports_of hosta $guest accepted.ingress)" -ge "$seen" ]; }
 
 # broken_off HOW: as above, after a migration that was under way; both hosts had rules then

@@ -39,7 +39,7 @@ ipv6_of_taps() { on hosta sh -c "echo $((1 - $1)) > /proc/sys/net/ipv6/conf/defa
 shut()
 {
 	ok "$1: it doesn't answer" in_vain "$3"
-	is "$(frames_to "$4")" 0 "$1: no frame has reached it"
+	prints "$1: no frame has reached it" 0 frames_to "$4"
 	ok "$1: the guest itself has sent some" has_sent "$4"
 	ok "$1: none has left the host" unknown "$2"
 }
@@ -48,7 +48,7 @@ mac=52:54:00:00:0c:01
 ipv6_of_taps 0
 policy_with() { policy "$(port "mac='$mac'" $IP1 web)" "$@" "$(group web "ingress protocol='icmp'" "ingress protocol='tcp' ports='23'" egress)"; }
 ok "a guest without policy boots" guest_boot hosta $guest mac=$mac ip=$IP1/24 \
-	features='<acpi/>' devices="$(root_ports)"
+	devices="$(root_ports)"
 port=$(tap_of hosta $guest)
 ok "it sends something" wait_until 20 has_sent
 shut "no policy" $mac $IP1 "$port"
@@ -80,10 +80,10 @@ is "$(passes $IP1 tcp:80)" tcp:80 "closed are other names: it answers"
 ok "they are closed" has_rules hosta
 ports_conf
 on hosta berth sync $guest > /dev/null
-is "$(on hosta nft list ruleset)" "" "closed is nothing: no rule is left"
+prints "closed is nothing: no rule is left" "" on hosta nft list ruleset
 guest_destroy hosta $guest
 ok "it starts" guest_start hosta $guest
-is "$(on hosta nft list ruleset)" "" "and nothing has been done about it"
+prints "and nothing has been done about it" "" on hosta nft list ruleset
 ipv6_of_taps 1
 ip addr del 10.98.0.254/24 dev lan
 done_testing

@@ -51,7 +51,7 @@ to=hostb
 for i in 1 2; do
 	ok "arrival $i" moved $from $guest $to
 	ok "arrival $i: the probe has tried" wait_until 10 has_dropped $to
-	is "$(passes $IP1 tcp:23)" "" "arrival $i: it is up, and answers pings only"
+	prints "arrival $i: it is up, and answers pings only" "" passes $IP1 tcp:23
 	is "$(heard)" 0 "arrival $i: it hasn't heard the probe"
 	from=$to
 	to=hosta

@@ -14,9 +14,11 @@ guest=vm1
 
 content() { rules hosta | sed 's/ # handle [0-9]*//'; }
 nft() { on hosta nft "$@"; }
-put_right() { berth_log hosta | grep -c "$guest: the rules of its ports were not as its policy wants them"; }
+# fresh_log: what berth has logged since this test began
+fresh_log() { berth_log hosta | tail -n "+$((logged + 1))"; }
+put_right() { fresh_log | grep -c "$guest: the rules of its ports were not as its policy wants them"; }
 # said N TEXT: berth has logged TEXT at least N times
-said() { [ "$(berth_log hosta | grep -c "$2")" -ge "$1" ]; }
+said() { [ "$(fresh_log | grep -c "$2")" -ge "$1" ]; }
 
 # handle_of CHAIN RULE-TEXT
 handle_of() { nft -a list chain bridge berth "$1" | sed -n "s/.*$2.* # handle //p"; }
@@ -42,6 +44,7 @@ unharmed()
 	is "$(rules hosta)" "$before" "$1: the old rules stay byte for byte"
 }
 
+logged=$(berth_log hosta | wc -l)
 ok "guest boots" tiny_boot hosta $guest ip=$IP1/24 metadata="$(usual_policy)"
 port=$(tap_of hosta $guest)
 wanted=$(content)

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # berth may be killed at any point of its work on a guest's ports: no rule is left, and none is missing for longer than until its next run.
 # BERTH_FAULTS: the folder with programs built by "make FAULTS=1"; default build/faults.
+# Long: it kills berth at each point.
 
 # shellcheck source=tests/lab/lab.sh
 . "$(dirname "$0")/lab.sh"
@@ -10,9 +11,7 @@
 
 need_berth
 need_tiny
-faults=${BERTH_FAULTS:-$LAB_SRC/../../build/faults}
-[ -x "$faults/berth-event" ] && [ -x "$faults/berth" ] || skip_all "no programs that can be killed: make FAULTS=1"
-install -D -t "$LAB_DIR/faults" "$faults/berth-event" "$faults/berth"
+need_faults berth-event berth
 ports_reset
 guest=vm1
 event=/usr/libexec/berth/berth-event
@@ -23,7 +22,7 @@ fault()
 	if [ -n "$2" ]; then
 		on "$1" sh -c "[ -e $event.kept ] || mv $event $event.kept; cat > $event; chmod 755 $event" <<-HOOK
 		#!/bin/sh
-		BERTH_FAULT=$2 $LAB_DIR/faults/berth-event "\$@" || { s=\$?; [ \$s != 137 ] || echo "\$2 \$3" >> /tmp/killed; exit \$s; }
+		BERTH_FAULT=$2 $LAB_DIR/faults/$1/berth-event "\$@" || { s=\$?; [ \$s != 137 ] || echo "\$2 \$3" >> /tmp/killed; exit \$s; }
 		HOOK
 	else
 		on "$1" mv $event.kept $event
@@ -31,8 +30,8 @@ fault()
 }
 killed_at() { on "$1" sh -c 'sort -u /tmp/killed | tr "\n" " "; rm -f /tmp/killed' 2> /dev/null; }
 fails() { ! "$@"; }
-sync_killed() { on hosta env BERTH_FAULT="$1" "$LAB_DIR/faults/berth" sync $guest > /dev/null 2>&1; [ $? = 137 ]; }
-nothing_left() { is "$(on "$1" nft list ruleset)" "" "$2: no rule is left on $1"; }
+sync_killed() { on hosta env BERTH_FAULT="$1" "$LAB_DIR/faults/hosta/berth" sync $guest > /dev/null 2>&1; [ $? = 137 ]; }
+nothing_left() { prints "$2: no rule is left on $1" "" on "$1" nft list ruleset; }
 # stop_killed POINT: the guest stops, and its rules stay
 stop_killed()
 {
@@ -70,7 +69,7 @@ nothing_left hosta after-rules-stop
 stop_killed before-stop
 tiny_define hosta vm2 "ip=$IP2/24" mac=$MAC2 metadata="$(policy "$(port "mac='$MAC2'" $IP2)")"
 ok "another guest starts" tiny_start hosta vm2
-is "$(rules hosta | grep -c "$guest")" 0 "that clears up behind the first one"
+prints "that clears up behind the first one" "" matching "$guest" on hosta nft list ruleset
 ok "the other's rules are there" rules_hold hosta vm2
 guest_destroy hosta vm2
 

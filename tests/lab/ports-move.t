@@ -29,7 +29,7 @@ works_on()
 	like "$(on "$1" berth verify)" "^$guest: vnet[0-9]+: agree$" "on $1: berth verify agrees"
 	is "$(content "$1")" "$wanted" "on $1: the rules"
 	[ -n "$2" ] || return
-	is "$(on "$2" nft list ruleset)" "" "on $2: no rule is left"
+	prints "on $2: no rule is left" "" on "$2" nft list ruleset
 	like "$(on "$2" berth status)" "Ports of guests with a policy[^
 ]*
   none" "on $2: berth status has no port"
@@ -54,10 +54,10 @@ works_on hosta hostb
 is "$(policy_of hosta --config)" "$policy_before" "the stored definition has the policy"
 
 guest_destroy hosta $guest
-is "$(on hosta nft list ruleset)" "" "it stops: no rule is left"
+prints "it stops: no rule is left" "" on hosta nft list ruleset
 ok "it starts from its stored definition" guest_start hosta $guest
 ok "and has its rules" rules_hold hosta $guest
 is "$(content hosta)" "$wanted" "the same ones"
 guest_destroy hosta $guest
-is "$(check_ticks "$(console_of $guest)")" 0 "ticks lost"
+prints "ticks lost" 0 check_ticks "$(console_of $guest)"
 done_testing

@@ -35,24 +35,24 @@ is "$(sync | grep ports)" "$guest: ports are up to date" "nothing changed: berth
 is "$(rules hosta)" "$before" "the rules are byte for byte the same"
 
 set_policy hosta $guest "$(usual_policy "ingress protocol='tcp' ports='80'")"
-is "$(passes $IP1 tcp:80 udp:53)" "" "a changed policy has no effect by itself"
+prints "a changed policy has no effect by itself" "" passes $IP1 tcp:80 udp:53
 is "$(sync | grep ports)" "$guest: ports changed" "berth sync says that it changed something"
 is "$(passes $IP1 tcp:80 udp:53)" tcp:80 "the new rule holds"
 ok "the connection goes on" talks two
 ok "unchanged rules keep their handles and counters" counts_on
 set_policy hosta $guest "$(usual_policy)"
 sync > /dev/null
-is "$(passes $IP1 tcp:80 udp:53)" "" "a rule is taken back"
+prints "a rule is taken back" "" passes $IP1 tcp:80 udp:53
 ok "the connection goes on" talks three
 ok "counters too" counts_on
 exec 3>&-
 
 set_policy hosta $guest ""
 is "$(sync | grep ports)" "$guest: ports changed" "without policy: berth sync takes the rules away"
-is "$(on hosta nft list ruleset)" "" "nothing is left of them"
+prints "nothing is left of them" "" on hosta nft list ruleset
 is "$(passes $IP1 tcp:80)" tcp:80 "everything passes"
 set_policy hosta $guest "$(usual_policy)"
 is "$(on hosta berth sync | grep ports)" "$guest: ports changed" "with a policy again they are back"
 ok "as the policy wants them" rules_hold hosta
-is "$(check_ticks "$(console_of $guest)")" 0 "ticks lost"
+prints "ticks lost" 0 check_ticks "$(console_of $guest)"
 done_testing

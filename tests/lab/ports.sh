@@ -52,8 +52,8 @@ tiny_define()
 
 	image=$(images_of "$1")/$2.qcow2
 	on "$1" test -e "$image" || image_create "$1" "$image" || return
-	guest_xml "$1" "$2" memory=16 features='<acpi/>' "${@:4}" |
-		sed "s/machine='q35'/machine='pc'/; s,<kernel>.*</initrd>,<kernel>$LAB_DIR/tiny.elf</kernel>,; s,<cmdline>.*</cmdline>,<cmdline>$3</cmdline>," |
+	guest_xml "$1" "$2" memory=16 "${@:4}" |
+		sed "s/machine='[^']*'/machine='${LAB_PC:-pc}'/; s,<kernel>.*</initrd>,<kernel>$LAB_DIR/tiny.elf</kernel>,; s,<cmdline>.*</cmdline>,<cmdline>$3</cmdline>," |
 		virsh_on "$1" define /dev/stdin > /dev/null
 }
 
@@ -131,8 +131,9 @@ in_guest()
 # tap_of HOST NAME: the host's name of the guest's first interface
 tap_of() { virsh_on "$1" domiflist "$2" | awk '$1 ~ /[0-9]/ { print $1; exit }'; }
 
-# rules HOST: our table, without counters, with handles; nothing: it has none
-rules() { on "$1" nft -s -a list table bridge berth 2> /dev/null; }
+# rules HOST: our table, without counters, with handles; nothing: it has none. nft of Debian 12 and 13 show the same rules
+# in other words, so it is one nft that shows those of all hosts.
+rules() { in_network "$1" nft -s -a list table bridge berth 2> /dev/null; }
 has_rules() { [ -n "$(rules "$1")" ]; }
 no_rules() { ! has_rules "$1"; }
 

@@ -30,7 +30,7 @@ is "$(ls "$shared")" "$listing" "nothing was made or removed"
 ok "the manifest becomes hostb's" wait_until 15 manifest_is_from hostb $guest
 ok "back again" plain_migrate hostb hosta
 is "$(ls "$shared")" "$listing" "nothing was made or removed"
-is "$(on hosta berth status | grep -c departed)" 0 "nothing counts as stale"
+prints "nothing counts as stale" "" matching departed on hosta berth status
 
 ok "the manifest becomes hosta's" wait_until 15 manifest_is_from hosta $guest
 ino=$(manifest_of hosta $guest inode)
@@ -40,6 +40,6 @@ virsh_on hosta metadata $guest --live --uri urn:berth:state:1 --key berthstate \
 said=$(plain_migrate hosta hostb 2>&1) && said="it migrated"
 like "$said" "'$image' exists on this host and is another file than the guest's" "another file of that name is not taken for it"
 guest_destroy hosta $guest
-is "$(check_ticks "$(console_of $guest)")" 0 "ticks lost"
-is "$(check_sectors hosta "$image" "$(last_tick $guest)")" 0 "sectors lost"
+prints "ticks lost" 0 check_ticks "$(console_of $guest)"
+prints "sectors lost" 0 check_sectors hosta "$image" "$(last_tick $guest)"
 done_testing

@@ -73,7 +73,7 @@ fetch_storage_tools()
 	set -- "$1" $STORAGE_PACKAGES
 	[ "$(cat "$1/packages" 2> /dev/null)" != "$STORAGE_PACKAGES ${QEMU_PACKAGES[*]}" ] || return 0
 	tmp=$(mktemp -d "$1.XXXXXX")
-	if { download_missing "$tmp/archives" "${@:2}" || { apt-get update -qq && download_missing "$tmp/archives" "${@:2}"; }; } &&
+	if or_update download_missing "$tmp/archives" "${@:2}" &&
 		{ download_alone "$tmp/archives" "${QEMU_PACKAGES[@]}" || echo "${0##*/}: no initiator of QEMU's own: apt-get has none for this QEMU" >&2; } &&
 		unpack_packages "$tmp/archives" "$tmp/root" && echo "$STORAGE_PACKAGES ${QEMU_PACKAGES[*]}" > "$tmp/root/packages"; then
 		rm -rf "$1"

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=bash
-# The Test Anything Protocol for bash (sourced by *.t): plan or done_testing, ok, is, like, runs, skip, diag.
+# The Test Anything Protocol for bash (sourced by *.t): plan or done_testing, ok, is, like, prints, skip, diag.
+#
+# is "$(CMD)" "" passes when CMD cannot run at all; so what must print nothing, or count nothing, is asked by prints.
 #
 # After the first failure of a test file the lab's diagnostics are printed once; at its end the lab is tidied up.
 
@@ -72,6 +74,31 @@ like()
 	[[ $1 =~ $2 ]]
 	tap_report $? "$3" || why "got:        $1" "
 must match: $2"
+}
+
+# prints NAME EXPECTED CMD...: CMD succeeds, each part of a pipeline too, and prints just that; its stderr is shown if not
+prints()
+{
+	local name=$1 expected=$2 output errors status=0
+
+	shift 2
+	errors=$(mktemp)
+	output=$(set -o pipefail; "$@" 2> "$errors") || status=$?
+	[ $status = 0 ] && [ "$output" = "$expected" ]
+	tap_report $? "$name" || why "'$*' exited $status
+got:      $output
+expected: $expected
+$(tail -n 20 "$errors")"
+	rm -f "$errors"
+}
+
+# matching REGEX CMD...: the lines of CMD's output that match; fails only if CMD does
+matching()
+{
+	local text
+
+	text=$(set -o pipefail; "${@:2}") || return
+	[ -z "$text" ] || grep -E -e "$1" <<< "$text" || [ $? = 1 ]
 }
 
 # skip REASON: stands for one test; a failure where tests must run

@@ -42,11 +42,17 @@ seen=$(last_tick $guest)
 guest_start hostb $guest
 ok "a cold start on hostb goes on counting" resumed_cold
 ok "which gives it a manifest" wait_until 15 manifest_is_from hostb $guest
-ok "migrateToURI3 from a program, back to hosta" by_program hostb hosta
-ok "settled" wait_settled hosta
-like "$(virsh_on hosta dumpxml --inactive $guest)" "<source file='$here'" "hosta's stored definition has hosta's path"
-ok "and it goes on counting" wait_more_ticks $guest 5
-guest_destroy hosta $guest
-is "$(check_ticks "$(console_of $guest)")" 0 "ticks lost"
-is "$(check_sectors hosta "$here" "$(last_tick $guest)")" 0 "sectors lost"
+if started_can_move hostb hosta; then
+	ok "migrateToURI3 from a program, back to hosta" by_program hostb hosta
+	ok "settled" wait_settled hosta
+	like "$(virsh_on hosta dumpxml --inactive $guest)" "<source file='$here'" "hosta's stored definition has hosta's path"
+	ok "and it goes on counting" wait_more_ticks $guest 5
+	end=hosta image=$here
+else
+	skip "hosta's QEMU takes no guest that hostb's has started"
+	end=hostb image=$there
+fi
+guest_destroy $end $guest
+prints "ticks lost" 0 check_ticks "$(console_of $guest)"
+prints "sectors lost" 0 check_sectors $end "$image" "$(last_tick $guest)"
 done_testing

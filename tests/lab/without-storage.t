@@ -45,7 +45,7 @@ is "$(host_snapshot hostb)" "$before" "hostb is as before"
 
 ok "with --copy-storage-inc it migrates" moved hosta $guest hostb
 guest_destroy hostb $guest
-is "$(check_ticks "$(console_of $guest)")" 0 "ticks lost"
-is "$(check_sectors hostb "$target" "$(last_tick $guest)")" 0 "sectors lost"
+prints "ticks lost" 0 check_ticks "$(console_of $guest)"
+prints "sectors lost" 0 check_sectors hostb "$target" "$(last_tick $guest)"
 ok "the second disk is whole" check_end hostb "$(images_of hostb)/$guest-data.qcow2" vdb
 done_testing

@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # What berth asks a real kernel of its network: is the bridge there, has this host the address to listen on.
 
-if [ -z "${INSIDE:-}" ]; then
-	INSIDE=1 exec unshare --net --mount --propagation private "$BASH" "$0" "$@"
-fi
+# shellcheck source=tests/own-space.sh
+. "$(dirname "$0")/../own-space.sh"
+own_space "$0" "$@"
 root=$(cd "$(dirname "$0")/../.." && pwd)
 # shellcheck source=tests/lab/tap.sh
 . "$root/tests/lab/tap.sh"

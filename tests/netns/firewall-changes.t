@@ -3,9 +3,9 @@
 # The firewall's programs while they and the rest of the ruleset change: only what differs is touched, what somebody else broke is
 # found and repaired, and what is somebody else's stays as it is.
 
-if [ -z "${INSIDE:-}" ]; then
-	INSIDE=1 exec unshare --net --mount --propagation private "$BASH" "$0" "$@"
-fi
+# shellcheck source=tests/own-space.sh
+. "$(dirname "$0")/../own-space.sh"
+own_space "$0" "$@"
 root=$(cd "$(dirname "$0")/../.." && pwd)
 # shellcheck source=tests/lab/tap.sh
 . "$root/tests/lab/tap.sh"
@@ -16,13 +16,13 @@ rounds=50
 # tool VERB [OPTION]... CASE: without connection tracking, which this machine's kernel may lack
 tool() { "$root/build/tests/firewall-tool" "${@:1:$#-1}" --stateless "$cases/${!#}/policy.xml" 2>&1; }
 # same [OPTION]... CASE: the kernel holds that, and nothing else of the guest
-same() { is "$(tool compare "$@")" "" "as wanted: $*"; }
+same() { prints "as wanted: $*" "" tool compare "$@"; }
 # differs CASE REGEX NAME: and then it is put right
 differs()
 {
 	like "$(tool compare "$1")" "$2" "$3: found"
 	isnt_zero "$(tool put "$1")" "$3: changed"
-	is "$(tool compare "$1")" "" "$3: repaired"
+	prints "$3: repaired" "" tool compare "$1"
 }
 isnt_zero() { like "$1" '^[1-9][0-9]*$' "$2"; }
 # foreign: the ruleset without our table
@@ -92,11 +92,11 @@ tool put rule-icmp > /mnt/changes
 is "$(foreign)" "$before" "and after an update"
 tool remove port-bare > /mnt/changes
 is "$(foreign)" "$before" "and after removing"
-is "$(nft list tables | grep -c "bridge berth")" 0 "our table is gone"
+prints "our table is gone" "" matching "bridge berth" nft list tables
 
 # --- what somebody broke ---
 tool put groups-two > /mnt/changes
-is "$(tool put groups-two)" 0 "nothing to change"
+prints "nothing to change" 0 tool put groups-two
 nft insert rule bridge berth vnet0-egress4 accept comment '"mine"'
 differs groups-two "unwanted rule in chain 'vnet0-egress4'" "a rule in our chain"
 nft add rule bridge berth vnet0-ingress counter
@@ -136,15 +136,15 @@ tool put groups-two > /mnt/changes
 nft add rule bridge berth mine goto vnet0-ingress4
 nft list table bridge berth > /mnt/before
 like "$(tool put port-bare)" "nf_tables: chain 'vnet0-ingress4': Device or resource busy" "a chain that somebody uses: refused, named"
-is "$(nft list table bridge berth | diff - /mnt/before)" "" "and everything is as it was"
+prints "and everything is as it was" "$(< /mnt/before)" nft list table bridge berth
 like "$(tool remove port-bare)" "^[0-9]+$" "the last program takes the table with it"
-is "$(nft list tables)" "" "whoever used it"
+prints "whoever used it" "" nft list tables
 tool put rule-ports-prefix-overlap > /mnt/changes
 nft add chain bridge berth mine
 nft add rule bridge berth mine ether saddr . ip saddr @vnet0-senders4 accept
 nft list table bridge berth > /mnt/before
 like "$(tool put pair-prefix)" "nf_tables: set 'vnet0-senders4': Device or resource busy" "a set that somebody uses, after new ones were made: refused"
-is "$(nft list table bridge berth | diff - /mnt/before)" "" "and the new ones are gone too"
+prints "and the new ones are gone too" "$(< /mnt/before)" nft list table bridge berth
 nft delete table bridge berth
 
 # --- counters ---
@@ -174,9 +174,9 @@ is "$(tool list port-bare | cut -d' ' -f1,2 | xargs)" "vnet0 vm1 vnet1 vm2 vnet1
 ip link del vnet1
 tool put rule-icmp > /mnt/changes
 is "$(tool list port-bare | cut -d' ' -f1,2 | xargs)" "vnet0 vm1 vnet10 vm3" "an interface has gone: its program goes with the next change"
-is "$(nft list table bridge berth | grep -c 'vnet1-')" 0 "all of it"
+prints "all of it" "" matching vnet1- nft list table bridge berth
 tool remove --guest vm3 port-bare > /mnt/changes
-is "$(nft list table bridge berth | grep -c 'vnet10-')" 0 "a guest's program removed"
+prints "a guest's program removed" "" matching vnet10- nft list table bridge berth
 same rule-icmp
 tool put ports-two > /mnt/changes
 add_port vnet1
@@ -192,7 +192,7 @@ is "$(counter from_port "closed until it has a program")" 3 "a port of a closed 
 tool remove --closed 'vnet*' port-bare > /mnt/changes
 like "$(nft list chain bridge berth from_port)" 'iifname "vnet\*" counter packets 3' "the table stays while names are closed, and what it has counted"
 tool remove port-bare > /mnt/changes
-is "$(nft list tables)" "" "and goes with them"
+prints "and goes with them" "" nft list tables
 
 # --- at the same time ---
 # keep_changing GUEST FIRST: puts two policies in turn; a line for each that failed
@@ -221,7 +221,7 @@ keep_changing vm2 1 > /mnt/failed2
 wait $first
 touch /mnt/end
 wait $disturbing
-is "$(cat /mnt/failed1 /mnt/failed2)" "" "$rounds rounds of two guests while somebody changes another table"
+prints "$rounds rounds of two guests while somebody changes another table" "" cat /mnt/failed1 /mnt/failed2
 same rule-ports-prefix-overlap
 same --guest vm2 --first 1 rule-ports-prefix-overlap
 

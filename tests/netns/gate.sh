@@ -58,6 +58,7 @@ gate_status()
 {
 	"on_$1" tee "/run/libvirt/qemu/$GUEST.xml" > /dev/null <<-XML
 	<domstatus state='running' reason='booted' pid='$$'>
+	  ${4:+<lockstate>source</lockstate>}
 	  ${4:-}
 	  <domain type='qemu' id='1'>
 	    <name>$GUEST</name>

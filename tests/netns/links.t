@@ -2,14 +2,14 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # What berth reads of a host's links is what iproute2 shows, and a kernel without VLANs is told of as such.
 
-if [ -z "${INSIDE:-}" ]; then
-	INSIDE=1 exec unshare --net --mount --propagation private "$BASH" "$0" "$@"
-fi
+# shellcheck source=tests/own-space.sh
+. "$(dirname "$0")/../own-space.sh"
+own_space "$0" "$@"
 root=$(cd "$(dirname "$0")/../.." && pwd)
 # shellcheck source=tests/lab/tap.sh
 . "$root/tests/lab/tap.sh"
 tool=$root/build/tests/netns/link-tool
-[ -x "$tool" ] || skip_all "no $tool; make unit-tests"
+[ -x "$tool" ] || skip_all "no $tool; make test-programs"
 mount -t sysfs sys /sys || skip_all "no namespaces of our own"
 
 # link LINK KEY: what berth reads

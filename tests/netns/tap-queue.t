@@ -9,7 +9,7 @@ root=$(cd "$(dirname "$0")/../.." && pwd)
 # shellcheck source=tests/lab/tap.sh
 . "$root/tests/lab/tap.sh"
 tool=$root/build/tests/netns/link-tool
-[ -x "$tool" ] || skip_all "no $tool; make unit-tests"
+[ -x "$tool" ] || skip_all "no $tool; make test-programs"
 
 # counted WHEN: the number of such frames in each queue
 counted() { grep -o "$1=[0-9]*" <<< "$out" | cut -d= -f2 | paste -sd' '; }
@@ -34,7 +34,7 @@ is "$("$tool" drop-queued tap1)" "= 0" "a tap that nobody has open"
 is "$(queue_length tap1)" '"txqlen":777' "has its queue's length again"
 ip link set tap1 txqueuelen 0
 is "$("$tool" drop-queued tap1)" "= 0" "a queue of length 0, in which nothing can wait"
-is "$(queue_length tap1)" none "stays so"
+like "$(queue_length tap1)" '^(none|"txqlen":0)$' "stays so" # ip of Debian 12 leaves it out
 is "$("$tool" drop-queued nosuch 2>&1)" "ENODEV: interface 'nosuch': is not on this host" "no such interface"
 is "$("$tool" drop-queued a-name-of-20-letters 2>&1)" \
 	"ENODEV: interface 'a-name-of-20-letters': is not on this host" "nor one of that length"

@@ -52,14 +52,13 @@ is "$(section docs/man/berth.1 OPTIONS | sed -n 's/^\.It Fl -\([a-z]*\).*/--\1/p
 table=$(sed -nE 's/^\t\{"([a-z]+)", "([a-z_]+)", VALUE.*/\1 \2/p' config/config.c | sort)
 sample=$(awk '/^\[/ { s = substr($1, 2, length($1) - 2) } /^#[a-z_]+ = / { print s, substr($1, 2) }' packaging/berth.conf |
 	grep -vE '^(paths|bridges|networks) ' | sort)
-page=$(awk '/^\.Ss Section/ { s = $3 } /^\.Ss Keys/ { s = "" } /^\.It Cm/ { k = $3; if (s) print s, k }
-	/^in \[/ { print substr($2, 2, index($2, "]") - 2), k }' docs/man/berth.conf.5 | sort)
+page=$(awk '/^\.Ss/ { s = $2 == "Section" ? $3 : "" } /^\.It Cm/ { if (s) print s, $3 }' docs/man/berth.conf.5 | sort)
 ok "the table of keys was found" test "$(wc -l <<< "$table")" -gt 10
 is "$page" "$table" "berth.conf(5) tells of each key"
 is "$sample" "$table" "the sample has each key"
 sections=$(sed -nE 's/^\t\{"([a-z]+)", .*VALUE.*/\1/p' config/config.c | sort -u)
 is "$(sed -n 's/^\[\(.*\)\]$/\1/p' packaging/berth.conf | sort)" "$sections" "and each section"
-is "$(grep -v '^#' packaging/berth.conf | grep '=')" "" "all in comments"
+prints "all in comments" "" matching '^[^#].*=' cat packaging/berth.conf
 
 tmp=$(mktemp -d)
 sed 's/^#\([^ ]\)/\1/' packaging/berth.conf > "$tmp/berth.conf"
@@ -77,9 +76,18 @@ is "$(sed -n 's|.*<value type="string">\([a-z].*\)</value>.*|\1|p' packaging/sch
 is "$(awk '/^\.It Cm/ { on = $3 == "protocol" } on && /^\.Cm/ { print $2 }' docs/man/berth-policy.5 | sort -u)" "$table" \
 	"berth-policy(5) tells of each"
 
+# lint PAGE: a wrong page is no failure of mandoc's, which exits with 2 or less then
+lint()
+{
+	local text status=0
+
+	text=$(mandoc -T lint "$1" 2> /dev/null) || status=$?
+	[ $status -le 2 ] || return
+	[ -z "$text" ] || grep -vE 'referenced manual not found|outdated mandoc.db' <<< "$text" || [ $? = 1 ]
+}
 heads="NAME SYNOPSIS DESCRIPTION OPTIONS FILES EXIT STATUS EXAMPLES SEE ALSO"
 for page in $pages; do
 	is "$(sed -n 's/^\.Sh //p' "$page" | paste -sd' ')" "$heads" "$page: section heads"
-	is "$(mandoc -T lint "$page" 2> /dev/null | grep -vE 'referenced manual not found|outdated mandoc.db')" "" "$page: mandoc -T lint"
+	prints "$page: mandoc -T lint" "" lint "$page"
 done
 done_testing

@@ -21,7 +21,7 @@ install_in() { (umask 077 && make -s install DESTDIR="$1" "${@:2}"); }
 
 ok "make install, with a narrow umask" install_in "$root/one"
 is "$(scripts/list-installed "$root/one")" "$expected" "files and modes are those of packaging/installed-files"
-is "$(find "$root/one" -type d ! -perm -555 ! -name secrets ! -path '*/lib/berth' -printf '%P\n')" "" "all may enter the other folders"
+prints "all may enter the other folders" "" find "$root/one" -type d ! -perm -555 ! -name secrets ! -path '*/lib/berth' -printf '%P\n'
 echo "# mine" > "$root/one/etc/berth/berth.conf"
 echo secret > "$root/one/etc/berth/secrets/chap"
 ok "once more" install_in "$root/one"
@@ -32,8 +32,9 @@ etc/berth/secrets/chap
 etc/libvirt/qemu-berth.conf" "leaves the configuration and the secrets, nothing else"
 ok "the package is there" test -e "$deb"
 is "$(packaged)" "$expected" "and it has the same files"
-is "$(dpkg-deb -c "$deb" | awk '$2 != "root/root"')" "" "all of them root's"
-like "$(dpkg-deb -f "$deb" Depends)" "libc6 .*libnl-3-200 .*libnl-route-3-200 .*libxml2 .*libvirt-daemon-driver-qemu .*qemu-utils" "it depends on what it uses"
+owners() { dpkg-deb -c "$deb" | awk '{ print $2 }' | sort -u; }
+prints "all of them root's" root/root owners
+like "$(dpkg-deb -f "$deb" Depends)" "libc6 .*libnl-3-200 .*libnl-route-3-200 .*libxml2[ -].*libvirt-daemon-driver-qemu .*qemu-utils" "it depends on what it uses"
 is "$(dpkg-deb --ctrl-tarfile "$deb" | tar -xO ./conffiles)" "/etc/berth/berth.conf
 /etc/libvirt/qemu-berth.conf" "its conffiles"
 rm -r "$root"

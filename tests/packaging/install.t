@@ -5,6 +5,8 @@
 cd "$(dirname "$0")/../.." || exit
 # shellcheck source=tests/lab/tap.sh
 . tests/lab/tap.sh
+# shellcheck source=tests/eventually.sh
+. tests/eventually.sh
 
 [ "$(id -u)" = 0 ] || skip_all "needs root"
 deb=$(realpath "${BERTH_DEB:-$(find build -maxdepth 1 -name 'berth_*.deb')}")
@@ -21,6 +23,15 @@ cp "$deb" "$root/root/run/berth.deb"
 
 in_copy() { chroot "$root/root" /usr/bin/env DEBIAN_FRONTEND=noninteractive "$@"; }
 lines_in() { in_copy sed -n '/berth: begin/,/berth: end/p' /etc/apparmor.d/local/usr.sbin.libvirtd; }
+# daemon NAME: a process of that name, which stands for libvirt's; end_daemon: it ends
+daemon()
+{
+	install -D /bin/sleep "$root/root/usr/sbin/$1"
+	(exec chroot "$root/root" "/usr/sbin/$1" 600) &
+	daemon=$!
+	eventually in_copy pidof -s "$1"
+}
+end_daemon() { kill "$daemon" && wait "$daemon" 2> /dev/null; rm "$root/root/usr/sbin/virtqemud"; }
 lines='# berth: begin
 /usr/libexec/berth/* PUx,
 # berth: end'
@@ -41,12 +52,21 @@ ok "dpkg -i once more" in_copy dpkg --no-triggers -i /run/berth.deb
 is "$(lines_in)" "$lines" "the profile has the lines once"
 is "$(tail -n 1 "$root/root/etc/berth/berth.conf")" "# mine" "berth.conf is kept"
 
-ok "dpkg -r" in_copy dpkg --no-triggers -r berth
+echo "lock_manager = 'berth'" > "$root/root/etc/libvirt/qemu.conf"
+daemon virtqemud
+said=$(in_copy dpkg --no-triggers -r berth 2>&1 && echo removed)
+like "$said" "berth: the gate is off.berth: restart virtqemud, so that it lets go.*removed$" "dpkg -r: the daemon that runs must be restarted, says prerm"
+prints "none looks for the gate any more" "" in_copy cat /etc/libvirt/qemu.conf
 ok "the profile is as before" cmp "$local_profile" "$root/before"
 ok "berth.conf is kept" test -e "$root/root/etc/berth/berth.conf"
 ok "no dangling hook stays" test ! -L "$root/root/etc/libvirt/hooks/qemu.d/berth"
 
-in_copy dpkg --no-triggers -i /run/berth.deb > /dev/null
+in_copy dpkg --no-triggers -P berth > /dev/null
+like "$(in_copy dpkg --no-triggers -i /run/berth.deb 2>&1)" "berth: restart virtqemud, so that it notices the hook" \
+	"the first installation wants that, too"
+end_daemon
+in_copy dpkg --no-triggers -P berth > /dev/null
+prints "where none runs, it says nothing" "" matching "restart|libvirtd|virtqemud" in_copy dpkg --no-triggers -i /run/berth.deb
 mkdir -p "$state/journal" "$state/images" "$state/digests"
 echo stale > "$root/root/srv/vm1.qcow2"
 uuid=0a4073c4-d634-486b-8204-3c665350145f

@@ -29,6 +29,7 @@ static struct step sample_steps[] = {
 		.format = "qcow2",
 		.virtual_bytes = UINT64_MAX,
 		.reserved_bytes = 512,
+		.filesystem = UINT64_MAX,
 		.backing_path = "/srv/base/b.img",
 		.backing_format = "raw",
 	},
@@ -72,15 +73,22 @@ static struct rename sample_renames[] = {
 	{"path", ODD_PATH, ODD_PATH "2"},
 };
 
+static struct compared sample_compared[] = {
+	{"vda", 1, {{UINT64_MAX, 2, 0}, UINT64_MAX, 3}},
+	{"sd:b-1", 0, {{0, 1, UINT64_MAX}, 0, UINT64_MAX}},
+};
+
 static const struct journal_start sample_start = {
 	.name = "vm 1='\"\xc3\xa4,",
 	.uuid = UUID,
 	.token = TOKEN,
 	.source = "hosta.example",
+	.boot = "0c3e5f60-7182-4394-a5b6-c7d8e9fa0b1c",
 	.steps = sample_steps,
 	.step_count = ARRAY_SIZE(sample_steps),
 	.renames = sample_renames,
 	.rename_count = ARRAY_SIZE(sample_renames),
+	.compared = {sample_compared, ARRAY_SIZE(sample_compared)},
 };
 
 static inline struct journal *create(void)
@@ -133,6 +141,7 @@ static inline void assert_same_step(const struct step *a, const struct step *b)
 	assert_text(a->format, b->format);
 	assert_true(a->virtual_bytes == b->virtual_bytes);
 	assert_true(a->reserved_bytes == b->reserved_bytes);
+	assert_true(a->filesystem == b->filesystem);
 	assert_text(a->backing_path, b->backing_path);
 	assert_text(a->backing_format, b->backing_format);
 	assert_same_volume(&a->volume, &b->volume);
@@ -147,9 +156,12 @@ static inline void assert_same_journal(const struct journal *a, const struct jou
 	assert_text(a->uuid, b->uuid);
 	assert_text(a->token, b->token);
 	assert_text(a->source, b->source);
+	assert_text(a->boot, b->boot);
 	assert_int_equal(a->began, b->began);
 	assert_int_equal(a->phase_began, b->phase_began);
 	assert_int_equal(a->phase, b->phase);
+	assert_int_equal(a->gated, b->gated);
+	assert_int_equal(a->verified, b->verified);
 	assert_int_equal(a->step_count, b->step_count);
 	for (size_t i = 0; i < a->step_count; i++) {
 		assert_same_step(&a->steps[i].step, &b->steps[i].step);
@@ -161,6 +173,13 @@ static inline void assert_same_journal(const struct journal *a, const struct jou
 		assert_text(a->renames[i].what, b->renames[i].what);
 		assert_text(a->renames[i].from, b->renames[i].from);
 		assert_text(a->renames[i].to, b->renames[i].to);
+	}
+	assert_int_equal(a->compared.count, b->compared.count);
+	for (size_t i = 0; i < a->compared.count; i++) {
+		const struct compared *one = &a->compared.items[i], *other = &b->compared.items[i];
+		assert_text(one->disk, other->disk);
+		assert_true(one->level == other->level);
+		assert_memory_equal(&one->version, &other->version, sizeof(one->version));
 	}
 }
 

@@ -270,6 +270,7 @@ static inline void end_qemu(void)
 static inline void become_other_host(void)
 {
 	assert_int_equal(driver->deinit(), 0);
+	unlink("run/secret");
 	unlink("run/key");
 	assert_int_equal(init(), 0);
 }

@@ -26,6 +26,8 @@ static inline int site_setup(void **state)
 		.net_class = at("net"),
 		.secrets = at("secrets"),
 		.gate = at("gate"),
+		.known_rules = at("rules"),
+		.unverified = at("unverified"),
 	};
 	return 0;
 }

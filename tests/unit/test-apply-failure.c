@@ -2,6 +2,7 @@
 /* A step that fails takes those before it back: the host is as before, and the error is that of the
  * step. */
 #include "tests/unit/apply-fixture.h"
+#include "tests/unit/full-disk-fixture.h"
 
 static void assert_apply_fails(struct journal *journal, int code, const char *words)
 {
@@ -67,6 +68,36 @@ static void test_the_stale_image_was_changed_meanwhile(void **state)
 	assert_string_equal(files_below(site.state), "");
 }
 
+/* Not a line fits into the journal: what was done is undone, although that can't be noted either.
+ */
+static void test_the_journal_finds_no_room(void **state)
+{
+	struct step steps[] = {
+		{.kind = STEP_FOLDER, .disk = "vda", .path = (char *)at("vm/new")},
+		{.kind = STEP_FOLDER, .disk = "vda", .path = (char *)at("vm/new/er")},
+	};
+	struct journal_start start = {
+		.name = "vm1",
+		.uuid = UUID,
+		.token = TOKEN,
+		.steps = steps,
+		.step_count = ARRAY_SIZE(steps),
+	};
+	struct journal *journal = NULL;
+	struct stat st;
+	struct err err;
+
+	(void)state;
+	assert_ok(journal_create(&site, &start, &journal, &err));
+	assert_int_equal(fstat(journal->fd, &st), 0);
+	fill_disk_at((size_t)st.st_size + 1);
+	int rc = apply_steps(&site, NULL, &journal, &err);
+	make_room_again();
+	assert_int_equal(rc, -EFBIG);
+	assert_null(journal);
+	assert_as_before();
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -75,6 +106,7 @@ int main(void)
 		apply_test(test_the_first_one),
 		apply_test(test_the_path_is_taken_meanwhile),
 		apply_test(test_the_stale_image_was_changed_meanwhile),
+		apply_test(test_the_journal_finds_no_room),
 	};
 
 	return run_as_tap(tests);

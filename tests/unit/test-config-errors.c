@@ -3,7 +3,7 @@
  * wanted. */
 #include "tests/unit/config-fixture.h"
 
-#define NO_PATH "' is not an absolute path without '.', '..' and '//'"
+#define NO_PATH "' is not an absolute path without '..'"
 
 #define NO_VLAN "' is neither a VLAN 1 to 4094 nor a range like 100-199"
 #define NO_PATTERN "' is neither a network interface name nor the beginning of one and '*'"
@@ -19,6 +19,10 @@ static void test_unknown_names(void **state)
 		       "unknown key 'ROOTS' in [images]; see berth.conf(5)");
 	assert_refused("[host]\nroots = /a\n", 2,
 		       "unknown key 'roots' in [host]; see berth.conf(5)");
+	assert_refused("[limits]\nmemory_reserve_mib = 512\n", 2,
+		       "unknown key 'memory_reserve_mib' in [limits]; see berth.conf(5)");
+	assert_refused("[limits]\nvcpu_ratio = 16\n", 2,
+		       "unknown key 'vcpu_ratio' in [limits]; see berth.conf(5)");
 	assert_refused("[firewall]\nopen = all\n", 2,
 		       "unknown key 'open' in [firewall]; see berth.conf(5)");
 }
@@ -34,8 +38,9 @@ static void test_values(void **state)
 		{"host", "uri", "", "is empty"},
 		{"images", "roots", "/a b", "'b" NO_PATH},
 		{"images", "base", "/a/../b", "'/a/../b" NO_PATH},
-		{"images", "shared", "/a//b", "'/a//b" NO_PATH},
-		{"images", "roots", "/", "'/" NO_PATH},
+		{"images", "shared", "/a//..", "'/a//.." NO_PATH},
+		{"images", "roots", "/", "'/' is the whole file system; name a folder below it"},
+		{"images", "roots", "//", "'//' is the whole file system; name a folder below it"},
 		{"images", "departed", "delete", "'delete' is neither keep nor remove"},
 		{"images", "departed", "Keep", "'Keep' is neither keep nor remove"},
 		{"graphics", "listen", "hostb", "'hostb' is not an IPv4 or IPv6 address"},

@@ -44,6 +44,8 @@ static void test_longest_wins(void **state)
 		   "/isos/other.iso\n");
 	assert_all("[paths]\n/images/exact.iso = /isos/other.iso\n/images/sub/ = /two/\n/images/ = "
 		   "/one\n");
+	assert_all("[paths]\n/images//exact.iso = /isos/./other.iso\n//images/sub// = /two//\n"
+		   "/./images = /one/.\n");
 }
 
 static void test_not_mapped_again(void **state)

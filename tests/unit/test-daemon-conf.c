@@ -26,9 +26,69 @@ static void test_value(void **state)
 	assert_value("user = \"lock_manager\"\n", NULL);
 	assert_value("lock_manager=\"lockd\"", "lockd");
 	assert_value(" \tlock_manager\t= 'sanlock' # that one\n", "sanlock");
-	assert_value("lock_manager = \"a\"\nlock_manager = \"b\"\n", "b");
+	assert_value("lock_manager = \"a\"\nlock_manager = \"b\"\n", "a");
 	assert_value("lock_manager = lockd\n", "");
 	assert_value("lock_manager = \"lock\nd\"\n", "");
+}
+
+static void test_zero(void **state)
+{
+	(void)state;
+	assert_true(daemon_conf_is_zero("dynamic_ownership = 0\n", "dynamic_ownership"));
+	assert_true(daemon_conf_is_zero("x = 1\ndynamic_ownership=0 # so\n", "dynamic_ownership"));
+	assert_false(daemon_conf_is_zero("dynamic_ownership = 1\n", "dynamic_ownership"));
+	assert_false(daemon_conf_is_zero("#dynamic_ownership = 0\n", "dynamic_ownership"));
+	assert_false(daemon_conf_is_zero("dynamic_ownership = 01\n", "dynamic_ownership"));
+	assert_true(daemon_conf_is_zero("d = 0\nd = 1\n", "d"));
+	assert_false(daemon_conf_is_zero("d = 1\nd = 0\n", "d"));
+	assert_false(daemon_conf_is_zero("", "d"));
+}
+
+/* @wanted: the elements, each with a '|' behind it. */
+static void assert_list(const char *text, const char *wanted)
+{
+	cleanup_daemon_conf_list struct daemon_conf_list list = {0};
+	cleanup_strbuf struct strbuf found = {0};
+
+	daemon_conf_list(text, "folders", &list);
+	strbuf_puts(&found, "");
+	for (size_t i = 0; i < list.count; i++)
+		strbuf_printf(&found, "%s|", list.items[i]);
+	assert_string_equal(found.text, wanted);
+}
+
+static void test_list(void **state)
+{
+	(void)state;
+	assert_list("", "");
+	assert_list("#folders = [ \"/a\" ]\n", "");
+	assert_list("folders_x = [ \"/a\" ]\n", "");
+	assert_list("folders = []\n", "");
+	assert_list("folders = [ \"/a\" ]", "/a|");
+	assert_list(" folders=['/it is','/b\"c',]# so\nuser = \"x\"\n", "/it is|/b\"c|");
+	assert_list("folders = [\n  \"/a\",\n# \"/not\"\n  \"/it's\"\n]\n", "/a|/it's|");
+	assert_list("folders = \"/a\"\n", "/a|");
+	assert_list("folders = [ \"/a\" ]\nfolders = [ \"/b\" ]\n", "/a|");
+	assert_list("folders = [ \"/a\", /b, \"/c\" ]\n", "/a|");
+	assert_list("folders = [ \"/a\", \"/b\n\" ]\n", "/a|");
+	assert_list("folders = [ \"/a\"", "/a|");
+	assert_list("folders = [", "");
+	assert_list("folders =", "");
+}
+
+static void test_list_is_bounded(void **state)
+{
+	cleanup_daemon_conf_list struct daemon_conf_list list = {0};
+	cleanup_strbuf struct strbuf text = {0};
+
+	(void)state;
+	strbuf_puts(&text, "folders = [");
+	for (int i = 0; i <= DAEMON_CONF_LIST_MAX; i++)
+		strbuf_printf(&text, "\"/%d\",", i);
+	strbuf_puts(&text, "]\nfolders = [ \"/more\" ]\n");
+	daemon_conf_list(text.text, "folders", &list);
+	assert_int_equal(list.count, DAEMON_CONF_LIST_MAX);
+	assert_string_equal(list.items[DAEMON_CONF_LIST_MAX - 1], "/255");
 }
 
 static void assert_set(const char *before, const char *after)
@@ -113,6 +173,9 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		scratch_test(test_value),
+		scratch_test(test_zero),
+		scratch_test(test_list),
+		scratch_test(test_list_is_bounded),
 		scratch_test(test_set_and_back),
 		scratch_test(test_without_last_line_break),
 		scratch_test(test_written_by_hand),

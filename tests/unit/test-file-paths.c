@@ -56,6 +56,67 @@ static void test_clean(void **state)
 	}
 }
 
+static void test_plain(void **state)
+{
+	static const struct {
+		const char *path;
+		const char *plain;
+	} table[] = {
+		{"/a/b", "/a/b"},
+		{"/a//b", "/a/b"},
+		{"//a///b", "/a/b"},
+		{"/a/./b", "/a/b"},
+		{"/./a/.//b", "/a/b"},
+		{"/a/", "/a/"},
+		{"/a//", "/a/"},
+		{"/a/.", "/a/"},
+		{"/", "/"},
+		{"//", "/"},
+		{"/.", "/"},
+		{"/././", "/"},
+		{"/a/../b", "/a/../b"},
+		{"/a/..", "/a/.."},
+		{"/.a/b./c..", "/.a/b./c.."},
+		{"a//b", "a//b"},
+		{"", ""},
+		{"./a", "./a"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(table); i++) {
+		cleanup_free char *plain = path_plain(table[i].path);
+		assert_string_equal(plain, table[i].plain);
+	}
+	assert_null(path_plain(NULL));
+}
+
+static void test_in_text(void **state)
+{
+	static const struct {
+		const char *text;
+		bool found;
+	} table[] = {
+		{"<source file='/a/b/x'/>", true},
+		{"<source file='/a//b/x'/>", true},
+		{"<source file='//a/./b'/>", true},
+		{"<source file='/a/.//./b'/>", true},
+		{"/a/b", true},
+		{"/a/x /a/b", true},
+		{"/a/.b", false},
+		{"/a/../b", false},
+		{"/ab", false},
+		{"/a/", false},
+		{"/a/.", false},
+		{"", false},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(table); i++) {
+		if (path_in_text(table[i].text, "/a/b") != table[i].found)
+			fail_msg("'%s'", table[i].text);
+	}
+}
+
 static void test_parts(void **state)
 {
 	static const struct {
@@ -80,8 +141,8 @@ static void test_parts(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_under),
-		cmocka_unit_test(test_clean),
+		cmocka_unit_test(test_under), cmocka_unit_test(test_clean),
+		cmocka_unit_test(test_plain), cmocka_unit_test(test_in_text),
 		cmocka_unit_test(test_parts),
 	};
 

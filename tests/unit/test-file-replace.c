@@ -2,6 +2,7 @@
 /* Replacing a file gives it whole, with its mode, and leaves nothing else behind; a failure changes
  * nothing. */
 #include "tests/unit/image-fixture.h"
+#include "tests/unit/full-disk-fixture.h"
 
 #include <dirent.h>
 #include <fcntl.h>
@@ -179,6 +180,27 @@ static void test_killed(void **state)
 	assert_string_equal(run("find", scratch, "-type", "f", "!", "-size", "4c"), "");
 }
 
+/* Wherever the disk is full, the old text stays and nothing lies beside it. */
+static void test_full_disk(void **state)
+{
+	static const char text[] = "a longer text";
+	size_t kept_before = kept_count;
+	struct err err;
+
+	(void)state;
+	write_text(at("a"), "old");
+	for (size_t room = 0; room < strlen(text); room++) {
+		fill_disk_at(room);
+		int rc = file_replace(at("a"), text, strlen(text), 0600, &err);
+		make_room_again();
+		assert_int_equal(rc, -EFBIG);
+		assert_file_holds(at("a"), "old");
+		assert_only("a\n");
+		while (kept_count > kept_before)
+			free(kept[--kept_count]);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -190,6 +212,7 @@ int main(void)
 		scratch_test(test_failures),
 		scratch_test(test_a_reader_never_sees_a_part),
 		scratch_test(test_no_other_name_with_a_comma),
+		scratch_test(test_full_disk),
 		needing(has_nameless_files(), "a file system with O_TMPFILE",
 			scratch_test(test_killed)),
 	};

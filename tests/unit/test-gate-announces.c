@@ -20,7 +20,7 @@ static void test_announced(void **state)
 	assert_false(gate_is_active(&here, getppid()));
 	assert_int_equal(stat("run/gate", &st), 0);
 	assert_int_equal(st.st_mode & 07777, 0600);
-	assert_int_equal(stat("run/key", &st), 0);
+	assert_int_equal(stat("run/secret", &st), 0);
 	assert_int_equal(st.st_mode & 07777, 0600);
 	assert_int_equal(stat("run", &st), 0);
 	assert_int_equal(st.st_mode & 07777, 0755);
@@ -78,7 +78,7 @@ static void test_nowhere_to_write(void **state)
 
 	(void)state;
 	assert_int_equal(driver->deinit(), 0);
-	assert_int_equal(unlink("run/key"), 0);
+	assert_int_equal(unlink("run/secret"), 0);
 	assert_int_equal(rmdir("run"), 0);
 	write_text("run", "a file");
 	assert_int_equal(init(), 0);

@@ -155,6 +155,21 @@ static void test_says_why_it_does_not_start(void **state)
 	assert_int_equal(init(), 0);
 }
 
+static void test_names_the_package(void **state)
+{
+	(void)state;
+	assert_int_equal(restart("chain = 'lockd'"), -1);
+	assert_non_null(strstr(libvirt_error, "; install libvirt's plugin for it, package "
+					      "libvirt-daemon-plugin-lockd (Debian 12: "
+					      "libvirt-daemon), or take chain out of "));
+	write_text("qemu-berth.conf", "chain = 'sanlock'");
+	assert_int_equal(init(), -1);
+	assert_non_null(strstr(libvirt_error, "package libvirt-daemon-plugin-sanlock (Debian 12: "
+					      "libvirt-sanlock), or take"));
+	write_text("qemu-berth.conf", "");
+	assert_int_equal(init(), 0);
+}
+
 static void test_ours_is_taken_back(void **state)
 {
 	cleanup_free char *text = incoming_state();
@@ -194,6 +209,7 @@ int main(void)
 		chain_test(test_gets_every_call),       chain_test(test_state_travels),
 		chain_test(test_its_refusals_are_ours), chain_test(test_ours_is_taken_back),
 		chain_test(test_both_hosts_or_none),    chain_test(test_says_why_it_does_not_start),
+		chain_test(test_names_the_package),
 	};
 
 	return run_as_tap(tests);

@@ -17,6 +17,10 @@ enum {
 	BASE_NOT_HELD = 1 << 5,
 	TOP_CUT = 1 << 6,
 	BASE_YOUNG = 1 << 7,
+	BASE_COMPARED = 1 << 8, /* the journal says which file it was */
+	BASE_OTHER_FILE = 1 << 9,
+	ISO_COMPARED = 1 << 10,
+	UNVERIFIED = 1 << 11,
 };
 
 struct row {
@@ -36,6 +40,8 @@ struct row {
 	"image\tpath=/images/base.qcow2\tformat=qcow2\tvirtual-bytes=67108864\tallocated-bytes=" \
 	"200704\tfile-bytes=196624\tinode=13\tshared=0\t" BASE_KNOWN "\tdata=unknown\n"
 
+#define SLICE(offset, bytes) "device-bytes=1073741824\tslice-offset=" offset "\tslice-bytes=" bytes
+
 #define ISO_DISK(kind)                                                                        \
 	"disk\ttarget=sda\tkind=" kind "\tformat=raw\treadonly=1\tshareable=0\tdevice-bytes=" \
 	"0\n"
@@ -52,7 +58,15 @@ static const struct row rows[] = {
 
 	/* the guest */
 	{.name = "no facts", .seen = NO_FACTS, .refusal = "host 'hosta' has not said"},
-	{.name = "no facts, no journal", .seen = NO_FACTS | NO_JOURNAL},
+	{.name = "no facts, no journal",
+	 .seen = NO_FACTS | NO_JOURNAL,
+	 .refusal = "host '?' has not said"},
+	{.name = "no facts, never verified since it came",
+	 .seen = NO_FACTS | NO_JOURNAL | NOT_INCOMING | UNVERIFIED,
+	 .refusal = "the host that it comes from has not said"},
+	{.name = "no facts, never verified, not managed",
+	 .seen = NO_FACTS | NO_JOURNAL | NOT_INCOMING | UNVERIFIED,
+	 .here = {"managed=1", "managed=0"}},
 	{.name = "no facts, no migration", .seen = NO_FACTS | NOT_INCOMING},
 	{.name = "no facts, not managed", .seen = NO_FACTS, .here = {"managed=1", "managed=0"}},
 	{.name = "another guest",
@@ -129,11 +143,27 @@ static const struct row rows[] = {
 	 .here = {BASE_KNOWN, "memory=none"},
 	 .seen = BASE_YOUNG,
 	 .refusal = "'/images/base.qcow2' has been written since the migration began"},
+	{.name = "another file here, of equal size and age, and nothing kept of it",
+	 .here = {BASE_KNOWN, "memory=none"},
+	 .seen = BASE_COMPARED | BASE_OTHER_FILE,
+	 .refusal = "'/images/base.qcow2' was replaced by another file since berth compared it"},
+	{.name = "written here, and a digest kept of what it is now",
+	 .seen = BASE_COMPARED | BASE_YOUNG,
+	 .refusal = "'/images/base.qcow2' has been written since berth compared it"},
+	{.name = "the file that was compared", .seen = BASE_COMPARED},
+	{.name = "another medium, of equal size",
+	 .here = {ISO_KNOWN, "memory=none"},
+	 .seen = ISO_COMPARED,
+	 .refusal = "'/iso/tools.iso' was replaced by another file since berth compared it"},
 	{.name = "replaced here", .seen = BASE_NOT_HELD, .refusal = "was replaced by another file"},
 	{.name = "written here, of a disk that berth hasn't made",
 	 .here = {BASE_KNOWN, "memory=changed"},
 	 .seen = NO_JOURNAL},
 	{.name = "other medium",
+	 .here = {ISO_KNOWN, "memory=holds\tdigest=sha256:" C64},
+	 .refusal = "disk 'sda': '/iso/tools.iso' is not the same image"},
+	{.name = "another medium, which the source calls writable",
+	 .there = {"format=raw\treadonly=1", "format=raw\treadonly=0"},
 	 .here = {ISO_KNOWN, "memory=holds\tdigest=sha256:" C64},
 	 .refusal = "disk 'sda': '/iso/tools.iso' is not the same image"},
 	{.name = "the medium was left away",
@@ -143,6 +173,24 @@ static const struct row rows[] = {
 	{.name = "another size of a device",
 	 .here = {"device-bytes=1073741824", "device-bytes=1073741312"},
 	 .refusal = "disk 'vdb': '/dev/sdb' has 1073741312 bytes"},
+	{.name = "a larger device, and a slice of the source's size",
+	 .there = {"device-bytes=1073741824", "device-bytes=1048576"},
+	 .here = {"device-bytes=1073741824", SLICE("0", "1048576")}},
+	{.name = "the slice is of another size",
+	 .there = {"device-bytes=1073741824", "device-bytes=1048576"},
+	 .here = {"device-bytes=1073741824", SLICE("0", "1049088")},
+	 .refusal = "disk 'vdb': '/dev/sdb' has 1049088 bytes, '/dev/sdb' on host 'hosta' has "
+		    "1048576"},
+	{.name = "the slice begins elsewhere",
+	 .there = {"device-bytes=1073741824", "device-bytes=1048576"},
+	 .here = {"device-bytes=1073741824", SLICE("512", "1048576")},
+	 .refusal = "begins at byte 512 of '/dev/sdb', on host 'hosta' at byte 0"},
+	{.name = "a slice there, and a device of its size",
+	 .there = {"device-bytes=1073741824", SLICE("0", "1048576")},
+	 .here = {"device-bytes=1073741824", "device-bytes=1048576"}},
+	{.name = "a slice there, and none here",
+	 .there = {"device-bytes=1073741824", SLICE("0", "1048576")},
+	 .refusal = "disk 'vdb': '/dev/sdb' has 1073741824 bytes"},
 	{.name = "another LUN", .here = {"lun=1", "lun=2"}, .refusal = "lun 2"},
 	{.name = "another WWN",
 	 .here = {"00a1", "00a2"},
@@ -151,7 +199,10 @@ static const struct row rows[] = {
 	{.name = "through another portal, of several",
 	 .there = {"portals=10.0.0.1:3260", "portals=10.0.0.1:3260 10.0.1.1:3260"},
 	 .here = {"portals=10.0.0.1:3260", "portals=10.0.1.1:3260"}},
-	{.name = "a serial that only one knows", .here = {"serial=s1\t", ""}},
+	{.name = "a serial that only the source knows",
+	 .here = {"serial=s1\t", ""},
+	 .refusal = "on host 'hosta' it was iscsi"},
+	{.name = "a serial that only this host knows", .there = {"serial=s1\t", ""}},
 	{.name = "no volume",
 	 .here = {"volume\tdriver=iscsi\tportals=10.0.0.1:3260\tiqn=iqn.2026-11.lab:one\tlun="
 		  "1\twwn="
@@ -167,15 +218,11 @@ static const struct row rows[] = {
 	{.name = "no policy here",
 	 .here = {"in-policy=1", "in-policy=0"},
 	 .refusal = "policy on host 'hosta' names it"},
-	{.name = "foreign rules there",
-	 .there = {"foreign=0\tleft-out-bytes=0\nrules", "foreign=2\tleft-out-bytes=0\nrules"},
-	 .refusal = "rules that berth can't bring here stand among its own (2)"},
-	{.name = "rules left out, the same",
-	 .there = {"left-out-bytes=0\nrules\tAAAA", "left-out-bytes=9"}},
-	{.name = "rules left out, others",
-	 .there = {"left-out-bytes=0\nrules\tAAAA", "left-out-bytes=9"},
-	 .here = {A64 "\tforeign", C64 "\tforeign"},
-	 .refusal = "has left out 9 bytes"},
+	/* The rules there are nothing that a guest's coming depends on. */
+	{.name = "foreign rules there", .there = {"others=0", "others=2"}},
+	{.name = "other rules there",
+	 .there = {"others=0\tdigest=sha256:" A64, "others=0\tdigest=sha256:" C64}},
+	{.name = "no rules there", .there = {"enforces=tracking", "enforces=open"}},
 };
 
 static struct gate_facts parse(const char *text, const char *const change[2], const char *name)
@@ -202,7 +249,9 @@ static void see(struct gate_facts *here, unsigned seen)
 	struct gate_image *top = &here->disks[0].images[0];
 	struct gate_image *base = here->disks[0].image_count > 1 ? &here->disks[0].images[1] : top;
 
-	base->mtime_ns = seen & BASE_YOUNG ? BIRTH_NS + 1 : BIRTH_NS - 1;
+	base->version.mtime_ns = seen & BASE_YOUNG ? BIRTH_NS + 1 : BIRTH_NS - 1;
+	base->version.id = (struct file_id){1, seen & BASE_OTHER_FILE ? 16 : 13, BIRTH_NS / 2};
+	base->version.size_bytes = base->file_bytes;
 	base->held = seen & BASE_NOT_HELD ? GATE_HELD_NO : GATE_HELD_YES;
 	top->held = seen & TOP_NOT_HELD ? GATE_HELD_NO : GATE_HELD_YES;
 	top->id = (struct file_id){1, seen & TOP_REPLACED ? 15 : 14, BIRTH_NS};
@@ -221,15 +270,23 @@ static void try_row(const char *text, const struct row *row)
 			 .has_id = true},
 		.done = true,
 	};
+	struct compared compared[] = {
+		{"vda", 1, {{1, 13, BIRTH_NS / 2}, 196624, BIRTH_NS - 1}},
+		{"sda", 0, {{1, 21, BIRTH_NS / 2}, 4096, BIRTH_NS - 1}},
+	};
 	struct journal journal = {.steps = &record, .step_count = 1, .source = "hosta"};
 	struct gate_case given = {
 		.there = row->seen & NO_FACTS ? NULL : &there,
 		.here = &here,
 		.journal = row->seen & NO_JOURNAL ? NULL : &journal,
 		.incoming = !(row->seen & NOT_INCOMING),
+		.unverified = row->seen & UNVERIFIED,
 	};
 	struct err err = {0};
 
+	if (row->seen & (BASE_COMPARED | ISO_COMPARED))
+		journal.compared =
+			(struct compared_list){&compared[row->seen & ISO_COMPARED ? 1 : 0], 1};
 	see(&here, row->seen);
 	int rc = gate_compare(&given, &err);
 	if (row->refusal ? rc >= 0 || !strstr(err.text, row->refusal) : rc != 0)

@@ -35,6 +35,22 @@ static void test_round_trip(void **state)
 	}
 }
 
+/* What berth 0.1 sends says the same, and its rules are passed over. */
+static void test_older(void **state)
+{
+	cleanup_strbuf struct strbuf older = {0}, text = {0}, again = {0};
+	cleanup_gate_facts struct gate_facts facts = {0};
+	struct err err;
+
+	(void)state;
+	test_read_data("facts-older/every-kind", &older);
+	assert_non_null(strstr(older.text, "\nrules\tAAAA\n"));
+	assert_int_equal(parse(&older, &facts, &err), 0);
+	gate_facts_format(&facts, &again);
+	test_read_data("facts/every-kind", &text);
+	assert_string_equal(again.text, text.text);
+}
+
 static void assert_refused(const char *seed, const char *from, const char *to, int code,
 			   const char *words)
 {
@@ -68,6 +84,10 @@ static void test_refused(void **state)
 		{"time=1795645711", "time=-1", EBADMSG, "line 1"},
 		{"target=vdb", "target=vda", EBADMSG, "line 5"},
 		{"kind=block", "kind=disc", EBADMSG, "line 5"},
+		{"=1073741824\n", "=1073741824\tslice-bytes=512\n", EBADMSG, "line 5"},
+		{"=1073741824\n", "=1073741824\tslice-offset=512\n", EBADMSG, "line 5"},
+		{"=1073741824\n", "=1073741824\tslice-offset=0\tslice-bytes=0\n", EBADMSG,
+		 "line 5"},
 		{"image\tpath=/images/vm1", "image\tpath=/images/\x01", EBADMSG, "line 3"},
 		{"virtual-bytes=134217728", "virtual-bytes=99999999999999999999", EBADMSG,
 		 "line 3"},
@@ -76,17 +96,18 @@ static void test_refused(void **state)
 		{"driver=iscsi", "driver=floppy", EBADMSG, "line 6"},
 		{"portals=10.0.0.1:3260", "portals=1 2 3 4 5 6 7 8 9", EBADMSG, "line 6"},
 		{"0\nport\tmac=52:54:00:00:00:01", "0\nimage\tpath=/x\nport\t", EBADMSG, "line 10"},
-		{"mac=52:54:00:00:00:02", "mac=52:54:00:00:00:01", EBADMSG, "line 12"},
-		{"mac=52:54:00:00:00:02", "mac=52:54", EBADMSG, "line 12"},
+		{"mac=52:54:00:00:00:02", "mac=52:54:00:00:00:01", EBADMSG, "line 11"},
+		{"mac=52:54:00:00:00:02", "mac=52:54", EBADMSG, "line 11"},
 		{"vlan=100", "vlan=4095", EBADMSG, "line 10"},
-		{"mode=tracking", "mode=shut", EBADMSG, "line 10"},
-		{"rules\tAAAA", "rules\tAAA", EBADMSG, "line 11"},
-		{"rules\tAAAA", "rules\tAA=A", EBADMSG, "line 11"},
-		{"rules\tAAAA", "rules\tAAAA\nrules\tAAAA", EBADMSG, "line 12"},
+		{"enforces=tracking", "enforces=shut", EBADMSG, "line 10"},
+		{"others=0", "others=many", EBADMSG, "line 10"},
+		{"port\tmac=52:54:00:00:00:01", "rules\tAAAA\nport\tmac=52:54:00:00:00:01", EBADMSG,
+		 "line 10"},
+		{"end\n", "rules\tA\tA\nend\n", EBADMSG, "line 12"},
 		{"end\n", "", EBADMSG, "end is missing"},
 		{"end\n", "end", EBADMSG, "end is missing"},
-		{"end\n", "end\nend\n", EBADMSG, "line 13"},
-		{"end\n", "more\nend\n", EBADMSG, "line 13"},
+		{"end\n", "end\nend\n", EBADMSG, "line 12"},
+		{"end\n", "more\nend\n", EBADMSG, "line 12"},
 	};
 	cleanup_strbuf struct strbuf seed = {0};
 
@@ -144,9 +165,8 @@ static void test_mutations(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_round_trip),
-		cmocka_unit_test(test_refused),
-		cmocka_unit_test(test_too_many),
+		cmocka_unit_test(test_round_trip), cmocka_unit_test(test_older),
+		cmocka_unit_test(test_refused),    cmocka_unit_test(test_too_many),
 		cmocka_unit_test(test_mutations),
 	};
 

@@ -22,6 +22,26 @@ static void test_mark(void **state)
 	assert_false(gate_is_active(&site, getppid()));
 }
 
+/* berth-gate asks for the libvirtd that has started it, not for its successor. */
+static void test_awaited(void **state)
+{
+	(void)state;
+	assert_false(gate_is_awaited(&site));
+	write_gate_mark(getppid(), start_of(getppid()));
+	assert_true(gate_is_awaited(&site));
+	usleep(50 * 1000); /* more than a tick of the kernel's */
+	pid_t child = fork();
+	if (child == 0)
+		for (;;)
+			pause();
+	write_gate_mark(child, start_of(child));
+	assert_true(gate_is_active(&site, child));
+	assert_false(gate_is_awaited(&site));
+	kill(child, SIGKILL);
+	waitpid(child, NULL, 0);
+	assert_false(gate_is_awaited(&site));
+}
+
 static void test_number_used_again(void **state)
 {
 	(void)state;
@@ -68,9 +88,9 @@ static void test_not_understood(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		site_test(test_no_mark),           site_test(test_mark),
-		site_test(test_number_used_again), site_test(test_process_gone),
-		site_test(test_not_understood),
+		site_test(test_no_mark),      site_test(test_mark),
+		site_test(test_awaited),      site_test(test_number_used_again),
+		site_test(test_process_gone), site_test(test_not_understood),
 	};
 
 	return run_as_tap(tests);

@@ -90,12 +90,50 @@ static void test_status_that_is_too_large(void **state)
 	assert_int_equal(times_asked(), 1);
 }
 
+/* Whether the guest's manifest is written anew; forgets it. */
+static bool is_refreshed(void)
+{
+	return unlink("refreshed") == 0;
+}
+
+/* A start and a migration have hooks of their own. */
+static void test_changed_disks(void **state)
+{
+	static const char *const others[] = {"migration out", "migration in"};
+	(void)state;
+	set_status(MANAGED, NULL);
+	assert_int_equal(call_attach(), 0);
+	assert_true(is_refreshed());
+	assert_int_equal(call_detach(), 0);
+	assert_true(is_refreshed());
+	assert_int_equal(call_resume(NULL), 0);
+	assert_true(is_refreshed());
+	set_status(MANAGED, "snapshot");
+	assert_int_equal(call_attach(), 0);
+	assert_false(is_refreshed()); /* the old image is still in use */
+	assert_int_equal(call_detach(), 0);
+	assert_true(is_refreshed());
+	set_status(MANAGED, "start");
+	assert_int_equal(call_start(), 0);
+	assert_int_equal(call_resume(NULL), 0);
+	for (size_t i = 0; i < ARRAY_SIZE(others); i++) {
+		set_status(MANAGED, others[i]);
+		call_resume(NULL);
+		assert_int_equal(call_detach(), 0);
+	}
+	set_status("", NULL);
+	assert_int_equal(call_attach(), 0);
+	assert_int_equal(call_detach(), 0);
+	assert_false(is_refreshed());
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		plugin_test(test_managed),
 		plugin_test(test_unmanaged),
 		plugin_test(test_stopped),
+		plugin_test(test_changed_disks),
 		plugin_test(test_status_that_is_too_large),
 	};
 

@@ -3,6 +3,10 @@
  * it is verified when it is resumed there; but only a QEMU that was started to receive it. */
 #include "tests/unit/plugin-fixture.h"
 
+#include "base/process.h"
+
+#define KEY "0123456789abcdef0123456789abcdef"
+
 static char *paused(void)
 {
 	char *text = NULL;
@@ -125,12 +129,117 @@ static void test_no_facts(void **state)
 	}
 }
 
+/* As the hook marks a guest that comes (hooks/gate_unverified.h). */
+static void mark(pid_t pid)
+{
+	unsigned long long start;
+
+	assert_int_equal(process_start(pid, &start), 0);
+	assert_true(mkdir("run/unverified", 0700) == 0 || errno == EEXIST);
+	write_text("run/unverified/" UUID,
+		   keep(xasprintf("berth-unverified\t1\nqemu\tpid=%d\tstart=%llu\n", (int)pid,
+				  start)));
+}
+
+/* The source has said nothing at all, not even by a state of its own. */
+static void test_marked(void **state)
+{
+	(void)state;
+	become_qemu("-incoming");
+	mark(qemu_pid);
+	assert_int_equal(call_resume(NULL), 0);
+	assert_asked_without_facts();
+	answer("refuse");
+	assert_int_equal(call_resume(NULL), -1);
+	set_status(MANAGED, "snapshot");
+	assert_int_equal(call_resume(NULL), -1);
+	set_status(MANAGED, NULL);
+	assert_int_equal(call_resume("some other lock manager's"), -1);
+	asked();
+	set_status(MANAGED, "migration out");
+	assert_int_equal(call_resume(NULL), 0); /* it goes on where it is */
+	set_status("", NULL);
+	assert_int_equal(call_resume(NULL), 0);
+	set_status(MANAGED, NULL);
+	mark(getpid());
+	assert_int_equal(call_resume(NULL), 0); /* another process's */
+	assert_int_equal(times_asked(), 0);
+	end_qemu();
+	cleanup_free char *text = paused();
+	assert_int_equal(call_resume(text), 0); /* it has run, so it was let run */
+	assert_int_equal(unlink("run/unverified/" UUID), 0);
+	assert_int_equal(call_resume(NULL), 0);
+}
+
+static const char *key_of_this_host(const char *name)
+{
+	cleanup_strbuf struct strbuf text = {0};
+	struct err err;
+
+	assert_ok(file_read(keep(xasprintf("run/%s", name)), 100, &text, &err));
+	text.text[strcspn(text.text, "\n")] = '\0';
+	return keep(strbuf_steal(&text));
+}
+
+static char *left_by(const char *mac)
+{
+	unsigned long long start;
+
+	assert_int_equal(process_start(qemu_pid, &start), 0);
+	return xasprintf("berth1 token=" KEY " left=%s.%d.%llu facts= end", mac, qemu_pid, start);
+}
+
+/* What travels to another host doesn't tell it how to make such a state for a QEMU here. */
+static void test_the_secret_stays(void **state)
+{
+	(void)state;
+	cleanup_free char *text = paused();
+	const char *secret = key_of_this_host("secret");
+	assert_null(strstr(text, secret));
+	cleanup_free char *mac = xstrndup(strstr(text, "left=") + 5, 32);
+	cleanup_free char *as_secret = left_by(secret);
+	become_qemu("-incoming");
+	cleanup_free char *replayed = left_by(mac);
+	answer("refuse");
+	assert_int_equal(call_resume(replayed), -1);
+	end_qemu();
+	set_status(MANAGED, "migration in");
+	assert_int_equal(call_resume(as_secret), -1);
+	assert_int_equal(call_resume(text), 0);
+}
+
+/* An older berth paused the guest, whose state has that berth's key; then berth was upgraded. */
+static void test_paused_by_an_older_berth(void **state)
+{
+	(void)state;
+	become_qemu("-incoming"); /* it had come long ago */
+	cleanup_free char *text = left_by(KEY);
+	answer("refuse");
+	assert_int_equal(call_resume(text), -1);
+	write_text("run/key", KEY "\n");
+	assert_int_equal(driver->deinit(), 0);
+	assert_int_equal(init(), 0);
+	assert_int_equal(call_resume(text), 0);
+	mark(qemu_pid); /* the key has travelled: no guest that comes is let through by it */
+	assert_int_equal(call_resume(text), -1);
+	assert_int_equal(unlink("run/unverified/" UUID), 0);
+	set_status(MANAGED, "migration in");
+	assert_int_equal(call_resume(text), -1);
+	end_qemu();
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		plugin_test(test_two_calls),           plugin_test(test_arrives_paused),
-		plugin_test(test_comes_back),          plugin_test(test_state_of_an_earlier_life),
-		plugin_test(test_saved_before_it_ran), plugin_test(test_no_facts),
+		plugin_test(test_two_calls),
+		plugin_test(test_arrives_paused),
+		plugin_test(test_comes_back),
+		plugin_test(test_state_of_an_earlier_life),
+		plugin_test(test_saved_before_it_ran),
+		plugin_test(test_no_facts),
+		plugin_test(test_marked),
+		plugin_test(test_the_secret_stays),
+		plugin_test(test_paused_by_an_older_berth),
 	};
 
 	return run_as_tap(tests);

@@ -18,7 +18,7 @@ static const char *const pieces[] = {
 static void assert_equal_states(const struct state *a, const struct state *b)
 {
 	assert_string_equal(a->token, b->token);
-	assert_string_equal(a->left.key, b->left.key);
+	assert_string_equal(a->left.mac, b->left.mac);
 	assert_int_equal(a->left.pid, b->left.pid);
 	assert_true(a->left.start == b->left.start);
 	assert_int_equal(a->has_facts, b->has_facts);

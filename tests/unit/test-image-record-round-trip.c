@@ -44,6 +44,9 @@ static void assert_same_image(const struct known_image *a, const struct known_im
 	assert_true(a->mtime_ns == b->mtime_ns);
 	assert_int_equal(a->size_bytes, b->size_bytes);
 	assert_int_equal(a->since, b->since);
+	assert_string_equal(a->copy ? a->copy : "", b->copy ? b->copy : "");
+	assert_string_equal(a->superseded ? a->superseded : "", b->superseded ? b->superseded : "");
+	assert_int_equal(a->doubtful, b->doubtful);
 }
 
 static void test_nothing_known(void **state)
@@ -65,6 +68,9 @@ static void test_saved_and_loaded(void **state)
 	note(record, "a.img", IMAGE_RESIDENT, true);
 	note(record, "b.img", IMAGE_DEPARTED, false);
 	note(record, ODD_NAME, IMAGE_ASIDE, true);
+	image_record_find(record, at("a.img"))->copy = xstrdup(TOKEN);
+	image_record_find(record, at("a.img"))->superseded = xstrdup(TOKEN " " TOKEN);
+	image_record_find(record, at("b.img"))->doubtful = true;
 	save(record);
 	cleanup_image_record struct image_record *again = load();
 	assert_string_equal(again->name, record->name);

@@ -2,6 +2,7 @@
 /* What is noted is read back, by one process at a time; after a boot only the node record counts;
  * where nothing is noted nothing is left. */
 #include "tests/unit/image-fixture.h"
+#include "tests/unit/full-disk-fixture.h"
 #include "storage/iscsi_note.h"
 
 #define IQN "iqn.2026-11.lab:one"
@@ -167,12 +168,42 @@ static void test_broken(void **state)
 	}
 }
 
+/* A part of a session's number is the number of another session. */
+static void test_a_number_that_is_cut(void **state)
+{
+	cleanup_iscsi_note struct iscsi_note note = ISCSI_NOTE_NONE;
+	struct err err;
+
+	(void)state;
+	note_something();
+	open_note(&note);
+	note.sid = 345;
+	for (size_t room = 0; room < strlen("345\n"); room++) {
+		cleanup_iscsi_note struct iscsi_note peeked = ISCSI_NOTE_NONE;
+		fill_disk_at(room);
+		int rc = iscsi_note_save_sid(&note, &err);
+		make_room_again();
+		assert_true(rc < 0);
+		assert_ok(iscsi_note_peek(host(0), IQN, PORTAL, &peeked, &err));
+		assert_true(peeked.session);
+		assert_int_equal(peeked.sid, -1);
+	}
+	write_text(at("state/iscsi/" IQN "/" PORTAL "/session"), "34");
+	cleanup_iscsi_note struct iscsi_note peeked = ISCSI_NOTE_NONE;
+	assert_ok(iscsi_note_peek(host(0), IQN, PORTAL, &peeked, &err));
+	assert_int_equal(peeked.sid, -1);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		scratch_test(test_round_trip),    scratch_test(test_after_a_boot),
-		scratch_test(test_nothing_noted), scratch_test(test_one_at_a_time),
-		scratch_test(test_broken),        scratch_test(test_lock_of_a_removed_folder),
+		scratch_test(test_round_trip),
+		scratch_test(test_after_a_boot),
+		scratch_test(test_nothing_noted),
+		scratch_test(test_one_at_a_time),
+		scratch_test(test_broken),
+		scratch_test(test_lock_of_a_removed_folder),
+		scratch_test(test_a_number_that_is_cut),
 	};
 
 	return run_as_tap(tests);

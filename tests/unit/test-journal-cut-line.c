@@ -56,9 +56,10 @@ static void test_cut_anywhere(void **state)
 		if (rc == 1) {
 			assert_cut_to(text, cut);
 			assert_int_equal(journal->steps ? journal->steps[0].done : 0,
-					 lines_in(text, cut) >= 2 + ARRAY_SIZE(sample_renames) +
-									ARRAY_SIZE(sample_steps) +
-									1);
+					 lines_in(text, cut) >=
+						 2 + ARRAY_SIZE(sample_renames) +
+							 ARRAY_SIZE(sample_steps) +
+							 ARRAY_SIZE(sample_compared) + 1);
 		} else {
 			assert_false(exists(path));
 		}

@@ -40,6 +40,9 @@ static void test_start(void **state)
 		assert_text(journal->renames[i].from, sample_renames[i].from);
 		assert_text(journal->renames[i].to, sample_renames[i].to);
 	}
+	assert_int_equal(journal->compared.count, ARRAY_SIZE(sample_compared));
+	assert_memory_equal(&journal->compared.items[0].version, &sample_compared[0].version,
+			    sizeof(struct file_version));
 	reopen(&journal);
 }
 
@@ -97,6 +100,25 @@ static void test_phases(void **state)
 			       keep(xasprintf("\nphase\tname=%s\t",
 					      journal_phase_name((enum journal_phase)phase)))));
 	}
+}
+
+static void test_what_the_gate_said(void **state)
+{
+	struct err err;
+
+	(void)state;
+	cleanup_journal struct journal *journal = create();
+	assert_text(journal->boot, sample_start.boot);
+	assert_ok(journal_set_started(journal, false, false, &err));
+	reopen(&journal);
+	assert_false(journal->gated || journal->verified);
+	assert_ok(journal_set_started(journal, true, false, &err));
+	reopen(&journal);
+	assert_true(journal->gated && !journal->verified);
+	assert_ok(journal_set_started(journal, true, true, &err));
+	assert_ok(journal_set_phase(journal, PHASE_STARTED, &err));
+	reopen(&journal);
+	assert_true(journal->gated && journal->verified);
 }
 
 static void test_nothing_in_it(void **state)
@@ -162,10 +184,15 @@ static void test_nobody_else_may_read_it(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		site_test(test_start),          site_test(test_steps),
-		site_test(test_steps_together), site_test(test_phases),
-		site_test(test_nothing_in_it),  site_test(test_one_for_each_guest),
-		site_test(test_removal),        site_test(test_nobody_else_may_read_it),
+		site_test(test_start),
+		site_test(test_steps),
+		site_test(test_steps_together),
+		site_test(test_phases),
+		site_test(test_what_the_gate_said),
+		site_test(test_nothing_in_it),
+		site_test(test_one_for_each_guest),
+		site_test(test_removal),
+		site_test(test_nobody_else_may_read_it),
 	};
 
 	return run_as_tap(tests);

@@ -80,6 +80,18 @@ static void test_too_many_volumes(void **state)
 	refuses(text.text, "manifest: line 2: more than 1024 <volume>");
 }
 
+static void test_too_many_problems(void **state)
+{
+	cleanup_strbuf struct strbuf text = {0};
+
+	(void)state;
+	strbuf_puts(&text, STATE);
+	for (int i = 0; i <= MANIFEST_MAX_DISKS; i++)
+		strbuf_puts(&text, "<problem target='vda' text='x'/>");
+	strbuf_puts(&text, "</state>");
+	refuses(text.text, "manifest: line 2: more than 1024 <problem>");
+}
+
 static void test_too_many_disks(void **state)
 {
 	cleanup_strbuf struct strbuf text = {0};
@@ -140,6 +152,7 @@ int main(void)
 		cmocka_unit_test(test_texts),
 		cmocka_unit_test(test_volumes),
 		cmocka_unit_test(test_too_many_volumes),
+		cmocka_unit_test(test_too_many_problems),
 		cmocka_unit_test(test_too_many_disks),
 		cmocka_unit_test(test_too_long_a_chain),
 		cmocka_unit_test(test_inside_a_domain),

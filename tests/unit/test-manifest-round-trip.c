@@ -17,6 +17,8 @@ static struct manifest_disk disks[] = {
 		.image = {"/srv/vm1.qcow2", "qcow2", 9999999999999999999u, NULL},
 		.allocated_bytes = 196616,
 		.inode = 131073,
+		.copy = "0123456789abcdef0123456789abcdef",
+		.superseded = "ffffffffffffffffffffffffffffffff 0123456789abcdef0123456789abcdef",
 		.backing = chain,
 		.backing_count = ARRAY_SIZE(chain),
 	},
@@ -48,6 +50,11 @@ static struct manifest_volume volumes[] = {
 		.shelf = 65534,
 		.slot = 254,
 	},
+};
+
+static struct manifest_problem problems[] = {
+	{"vdc", "is <so> & 'so' \xc3\xa4"},
+	{"vdd", "no"},
 };
 
 static const struct manifest sample = {
@@ -82,6 +89,8 @@ static void assert_same_disk(const struct manifest_disk *a, const struct manifes
 	assert_true(a->allocated_bytes == b->allocated_bytes);
 	assert_true(a->inode == b->inode);
 	assert_int_equal(a->readonly, b->readonly);
+	assert_text(a->copy, b->copy);
+	assert_text(a->superseded, b->superseded);
 	assert_int_equal(a->backing_count, b->backing_count);
 	for (size_t i = 0; i < a->backing_count; i++)
 		assert_same_image(&a->backing[i], &b->backing[i]);
@@ -115,6 +124,11 @@ static void assert_same(const struct manifest *a, const struct manifest *b)
 	assert_int_equal(a->volume_count, b->volume_count);
 	for (size_t i = 0; i < a->volume_count; i++)
 		assert_same_volume(&a->volumes[i], &b->volumes[i]);
+	assert_int_equal(a->problem_count, b->problem_count);
+	for (size_t i = 0; i < a->problem_count; i++) {
+		assert_text(a->problems[i].target, b->problems[i].target);
+		assert_text(a->problems[i].text, b->problems[i].text);
+	}
 }
 
 static void check(const struct manifest *manifest)
@@ -134,7 +148,11 @@ static void test_formatted_is_parsed(void **state)
 	const struct manifest empty = {.host = "h", .uri = "u", .written = "2026-11-24T10:20:00Z"};
 
 	(void)state;
+	struct manifest with_problems = sample;
+	with_problems.problems = problems;
+	with_problems.problem_count = ARRAY_SIZE(problems);
 	check(&sample);
+	check(&with_problems);
 	check(&empty);
 }
 

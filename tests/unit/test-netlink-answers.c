@@ -4,14 +4,31 @@
 #include "tests/unit/image-fixture.h"
 
 #include <arpa/inet.h>
+#include <limits.h>
 #include <linux/neighbour.h>
 #include <linux/rtnetlink.h>
 #include <net/if.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 #include "netfw/netlink.h"
 
 static struct netlink *netlink;
+/* Of so many answers the kernel says that they changed while it wrote them. */
+static int changing;
+
+ssize_t recvmsg(int fd, struct msghdr *header, int flags)
+{
+	ssize_t length = syscall(SYS_recvmsg, fd, header, flags);
+
+	if (length > 0 && changing > 0) {
+		struct nlmsghdr *first = header->msg_iov->iov_base;
+		first->nlmsg_flags |= NLM_F_DUMP_INTR;
+		changing--;
+	}
+	return length;
+}
 
 static int open_socket(void **state)
 {
@@ -112,6 +129,25 @@ static void test_a_list(void **state)
 	assert_int_equal(count, 3);
 }
 
+static void test_a_list_that_changes(void **state)
+{
+	cleanup_message struct nl_msg *message = ask_for(NULL);
+	struct err err;
+	int count = 0;
+
+	(void)state;
+	changing = 100;
+	assert_int_equal(netlink_dump(netlink, message, count_loopback, &count, &err), 0);
+	assert_int_equal(changing, 0);
+	assert_int_equal(count, 1);
+	changing = INT_MAX;
+	assert_int_equal(netlink_dump(netlink, message, count_loopback, &count, &err), -EAGAIN);
+	changing = 0;
+	assert_int_equal(count, 1);
+	assert_string_equal(err.text,
+			    "a list of the kernel's changed whenever it was read for 3 s");
+}
+
 static void test_who_asks_can_end_it(void **state)
 {
 	cleanup_message struct nl_msg *one = ask_for("lo");
@@ -185,6 +221,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_refused, open_socket, close_socket),
 		cmocka_unit_test_setup_teardown(test_the_kernels_text, open_socket, close_socket),
 		cmocka_unit_test_setup_teardown(test_a_list, open_socket, close_socket),
+		cmocka_unit_test_setup_teardown(test_a_list_that_changes, open_socket,
+						close_socket),
 		cmocka_unit_test_setup_teardown(test_who_asks_can_end_it, open_socket,
 						close_socket),
 		cmocka_unit_test_setup_teardown(test_batch_names_the_first_that_failed, open_socket,

@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <signal.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -72,6 +73,72 @@ static void test_at_the_same_time(void **state)
 	}
 	close(up[0]);
 	close(up[1]);
+}
+
+/* What the children of test_bounded() share. */
+struct crowd {
+	int running, most, total;
+};
+
+static int join(void *argument, struct err *err)
+{
+	struct crowd *crowd = argument;
+	int now = __atomic_add_fetch(&crowd->running, 1, __ATOMIC_SEQ_CST);
+
+	(void)err;
+	for (int most = crowd->most;
+	     now > most && !__atomic_compare_exchange_n(&crowd->most, &most, now, false,
+							__ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST);)
+		;
+	/* The first ones stay until as many are there as may be. */
+	for (int tries = 0; crowd->most < PARALLEL_MAX && tries < 6000; tries++)
+		usleep(10000);
+	__atomic_sub_fetch(&crowd->running, 1, __ATOMIC_SEQ_CST);
+	return __atomic_add_fetch(&crowd->total, 1, __ATOMIC_SEQ_CST);
+}
+
+static void test_bounded(void **state)
+{
+	struct parallel_job jobs[10 * PARALLEL_MAX];
+	struct err err;
+
+	(void)state;
+	struct crowd *crowd = mmap(NULL, sizeof(*crowd), PROT_READ | PROT_WRITE,
+				   MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	assert_ptr_not_equal(crowd, MAP_FAILED);
+	for (size_t i = 0; i < ARRAY_SIZE(jobs); i++)
+		jobs[i] = (struct parallel_job){.run = join, .argument = crowd};
+	assert_ok(parallel_run(jobs, ARRAY_SIZE(jobs), in_ms(60000), &err));
+	assert_int_equal(crowd->most, PARALLEL_MAX);
+	assert_int_equal(crowd->total, ARRAY_SIZE(jobs));
+	munmap(crowd, sizeof(*crowd));
+}
+
+static int stay(void *argument, struct err *err)
+{
+	(void)argument;
+	(void)err;
+	for (;;)
+		pause();
+	return 0;
+}
+
+/* One deadline for all, also for those that have to wait for their turn. */
+static void test_not_begun(void **state)
+{
+	struct parallel_job jobs[2 * PARALLEL_MAX];
+	struct err err;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(jobs); i++)
+		jobs[i] = (struct parallel_job){.run = stay};
+	int64_t end = in_ms(1000);
+	assert_int_equal(parallel_run(jobs, ARRAY_SIZE(jobs), end, &err), -ETIMEDOUT);
+	assert_true(in_ms(0) < end + 30000);
+	for (size_t i = 0; i < ARRAY_SIZE(jobs); i++)
+		assert_int_equal(jobs[i].rc, -ETIMEDOUT);
+	assert_string_equal(jobs[0].err.text, "did not end in time");
+	assert_string_equal(jobs[PARALLEL_MAX].err.text, "was not begun in time");
 }
 
 static int give(void *argument, struct err *err)
@@ -202,6 +269,7 @@ int main(void)
 		scratch_test(test_at_the_same_time), scratch_test(test_first_error),
 		scratch_test(test_killed),           scratch_test(test_deadline),
 		scratch_test(test_children_die_too), scratch_test(test_none),
+		scratch_test(test_bounded),          scratch_test(test_not_begun),
 	};
 
 	return run_as_tap(tests);

@@ -10,6 +10,7 @@
  *     data PATH MIB                    so much is written
  *     change PATH                      other content in what is there
  *     link PATH TARGET
+ *     second-name PATH TARGET          of the file TARGET
  *     raw PATH SIZE
  *     qcow2 PATH SIZE [BASE FORMAT]
  *     departed PATH                    this guest's, noted as stale as it is now
@@ -108,6 +109,8 @@ static void make_file(const char *word, const char *path, const char *second, co
 		patch_file(path, 0, "changed", 7);
 	else if (strcmp(word, "link") == 0)
 		assert_int_equal(symlink(second[0] == '/' ? second : at(second), path), 0);
+	else if (strcmp(word, "second-name") == 0)
+		assert_int_equal(link(at(second), path), 0);
 	else if (strcmp(word, "raw") == 0 || strcmp(word, "qcow2") == 0)
 		make_image(word, path, second, more);
 	else if (strcmp(word, "data") == 0)
@@ -294,7 +297,7 @@ static void survey_and_plan(const struct test_case *test, const struct strbuf *x
 	assert_ok(domain_parse(xml->text, xml->length, &domain, &err));
 	int rc = survey_make(&site, config, domain, &facts, &err);
 	if (rc == 0)
-		rc = survey_space(&site, domain, facts, &err);
+		rc = survey_space(&site, config, domain, facts, &err);
 	if (rc < 0) {
 		print_refusal(&err, out);
 		return;

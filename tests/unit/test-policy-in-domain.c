@@ -75,7 +75,6 @@ static void test_none(void **state)
 	is_none("");
 	is_none("<policy/>");
 	is_none("<policy xmlns='urn:other'/>");
-	is_none("<p:group xmlns:p='" POLICY_URI "'/>");
 }
 
 static void test_wrong(void **state)
@@ -85,6 +84,8 @@ static void test_wrong(void **state)
 		 "policy: line 3: <port> vlan='4095': VLAN 4095 is not 1 to 4094");
 	is_wrong(GOOD GOOD, "policy: line 3: a second <policy>");
 	is_wrong(GOOD GOOD GOOD, "policy: line 3: a second <policy>");
+	is_wrong("<p:group xmlns:p='" POLICY_URI "'/>" GOOD,
+		 "policy: line 2: it is a <group>, not a <policy> of " POLICY_URI);
 	is_wrong(POLICY("<p:wrong/>") GOOD,
 		 "policy: line 2: <policy> has no element 'wrong'; it has project port group");
 }

@@ -76,8 +76,6 @@ static void test_one_more_than_the_limit(void **state)
 		 "more than 4096 <member> in one <group>"},
 		{PORT, "<address>10.1.#.%</address>", "</port>", POLICY_MAX_OF_PORT,
 		 "more than 256 <address> in one <port>"},
-		{PORT, "<floating>10.1.#.%</floating>", "</port>", POLICY_MAX_OF_PORT,
-		 "more than 256 <floating> in one <port>"},
 		{PORT, "<pair address='10.1.#.%'/>", "</port>", POLICY_MAX_OF_PORT,
 		 "more than 256 <pair> in one <port>"},
 	};

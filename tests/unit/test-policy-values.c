@@ -25,7 +25,6 @@ static void print_port(struct strbuf *out, const struct policy *policy,
 		strbuf_printf(out, " mac=%s\n",
 			      port->pairs[i].has_mac ? mac_format(&port->pairs[i].mac, text) : "-");
 	}
-	print_addresses(out, "floating", port->floating, port->floating_count);
 	for (size_t i = 0; i < port->group_count; i++)
 		strbuf_printf(out, "  group %s\n", policy->groups[port->groups[i]].name);
 }

@@ -26,9 +26,9 @@ static void make_and_place(const struct new_image *what)
 	struct file_id id;
 	struct err err;
 
-	assert_ok(provision_make(what, &id, &err));
+	assert_ok(provision_make(what, NULL, &id, &err));
 	assert_false(exists(what->path));
-	assert_ok(provision_place(what->path, what->token, &id, &err));
+	assert_ok(provision_place(what->path, NULL, what->token, &id, &err));
 }
 
 static void assert_is(const struct new_image *what)
@@ -105,7 +105,7 @@ static void test_odd_names(void **state)
 		assert_int_equal(mkdir(at(names[i]), 0755), 0);
 		const char *base = keep(xasprintf("%s/base %s", names[i], names[i]));
 		make_and_place(&(struct new_image){at(base), "qcow2", MIB, NULL, NULL, 0644,
-						   (uid_t)-1, (gid_t)-1, TOKEN});
+						   (uid_t)-1, (gid_t)-1, .token = TOKEN});
 		const char *name = keep(xasprintf("%s/%s", names[i], names[i]));
 		struct new_image overlay = wanted(name, "qcow2", MIB);
 		overlay.backing_path = at(base);
@@ -148,7 +148,7 @@ static void assert_not_made(const struct new_image *what, int code, const char *
 	struct file_id id;
 	struct err err;
 
-	assert_fails(provision_make(what, &id, &err), code, part);
+	assert_fails(provision_make(what, NULL, &id, &err), code, part);
 	/* Nothing is left, not even the temporary name. */
 	assert_string_equal(run("find", scratch, "-mindepth", "1", "-not", "-name", "base*"), "");
 }

@@ -19,7 +19,7 @@ static struct file_id make(const char *name)
 	struct file_id id;
 	struct err err;
 
-	assert_ok(provision_make(&what, &id, &err));
+	assert_ok(provision_make(&what, NULL, &id, &err));
 	return id;
 }
 
@@ -27,7 +27,7 @@ static void assert_not_placed(const char *name, const struct file_id *id)
 {
 	struct err err;
 
-	assert_fails(provision_place(at(name), TOKEN, id, &err), EEXIST,
+	assert_fails(provision_place(at(name), NULL, TOKEN, id, &err), EEXIST,
 		     "exists already; move it away");
 }
 
@@ -78,13 +78,13 @@ static void test_placing_twice_is_once(void **state)
 
 	(void)state;
 	struct file_id id = make("a.img");
-	assert_ok(provision_place(at("a.img"), TOKEN, &id, &err));
-	assert_ok(provision_place(at("a.img"), TOKEN, &id, &err));
+	assert_ok(provision_place(at("a.img"), NULL, TOKEN, &id, &err));
+	assert_ok(provision_place(at("a.img"), NULL, TOKEN, &id, &err));
 	assert_ok(file_id_of(at("a.img"), &there, &err));
 	assert_true(file_id_equal(&id, &there));
 	/* Killed between link and unlink, where the file system has no other way. */
 	assert_int_equal(link(at("a.img"), at(".berth-" TOKEN "-a.img")), 0);
-	assert_ok(provision_place(at("a.img"), TOKEN, &id, &err));
+	assert_ok(provision_place(at("a.img"), NULL, TOKEN, &id, &err));
 	assert_false(exists(at(".berth-" TOKEN "-a.img")));
 	assert_true(exists(at("a.img")));
 }
@@ -96,9 +96,9 @@ static void test_only_the_made_file_is_placed(void **state)
 	(void)state;
 	struct file_id id = make("a.img");
 	unlink(at(".berth-" TOKEN "-a.img"));
-	assert_fails(provision_place(at("a.img"), TOKEN, &id, &err), ENOENT, "No such file");
+	assert_fails(provision_place(at("a.img"), NULL, TOKEN, &id, &err), ENOENT, "No such file");
 	write_text(at(".berth-" TOKEN "-a.img"), "something else");
-	assert_fails(provision_place(at("a.img"), TOKEN, &id, &err), ESTALE,
+	assert_fails(provision_place(at("a.img"), NULL, TOKEN, &id, &err), ESTALE,
 		     "is not the file that it was");
 	assert_false(exists(at("a.img")));
 }

@@ -109,6 +109,36 @@ static void test_last_component_is_a_link(void **state)
 	assert_fails(check(at("root/c.img"), &err), ELOOP, "use the name it leads to");
 }
 
+static int check_to_read(const char *path, struct err *err)
+{
+	const char *const roots[] = {at("elsewhere"), at("root")};
+
+	return roots_check_to_read(path, roots, ARRAY_SIZE(roots), err);
+}
+
+static void test_link_to_what_is_read(void **state)
+{
+	struct err err;
+
+	(void)state;
+	write_text(at("root/vm/a.iso"), "x");
+	write_text(at("outside/a.iso"), "x");
+	assert_int_equal(symlink("../root/vm/a.iso", at("root/in.iso")), 0);
+	assert_int_equal(symlink("in.iso", at("root/twice.iso")), 0);
+	assert_int_equal(symlink("../outside/a.iso", at("root/out.iso")), 0);
+	assert_int_equal(symlink("none", at("root/nowhere.iso")), 0);
+	assert_int_equal(symlink("round.iso", at("root/round.iso")), 0);
+	assert_ok(check_to_read(at("root/vm/a.iso"), &err));
+	assert_ok(check_to_read(at("root/absent.iso"), &err));
+	assert_ok(check_to_read(at("root/in.iso"), &err));
+	assert_ok(check_to_read(at("root/twice.iso"), &err));
+	assert_fails(check_to_read(at("root/out.iso"), &err), EPERM, "lies in none of the image");
+	assert_fails(check_to_read(at("outside/a.iso"), &err), EPERM, "lies in none of the image");
+	assert_fails(check_to_read(at("root/nowhere.iso"), &err), ENOENT, "leads nowhere");
+	assert_fails(check_to_read(at("root/round.iso"), &err), ELOOP, "Too many levels");
+	assert_fails(check(at("root/in.iso"), &err), ELOOP, "is a symbolic link");
+}
+
 static void test_missing_root(void **state)
 {
 	struct err err;
@@ -140,6 +170,7 @@ int main(void)
 		roots_test(test_link_that_stays_inside),
 		roots_test(test_link_that_leads_nowhere),
 		roots_test(test_last_component_is_a_link),
+		roots_test(test_link_to_what_is_read),
 		roots_test(test_missing_root),
 		roots_test(test_file_on_the_way),
 	};

@@ -20,7 +20,7 @@ static struct file_id make(const char *token)
 	struct file_id id;
 	struct err err;
 
-	assert_ok(provision_make(&what, &id, &err));
+	assert_ok(provision_make(&what, NULL, &id, &err));
 	return id;
 }
 
@@ -28,13 +28,13 @@ static void place(const struct file_id *id)
 {
 	struct err err;
 
-	assert_ok(provision_place(at("a.img"), TOKEN, id, &err));
+	assert_ok(provision_place(at("a.img"), NULL, TOKEN, id, &err));
 }
 
 static int undo(const struct file_id *id)
 {
 	struct err err;
-	int rc = provision_undo(at("a.img"), TOKEN, id, &err);
+	int rc = provision_undo(at("a.img"), NULL, TOKEN, id, &err);
 
 	if (rc < 0)
 		fail_msg("%s", err.text);
@@ -126,7 +126,8 @@ static void test_path_was_taken(void **state)
 	(void)state;
 	write_text(at("a.img"), "precious");
 	struct file_id id = make(TOKEN);
-	assert_fails(provision_place(at("a.img"), TOKEN, &id, &err), EEXIST, "exists already");
+	assert_fails(provision_place(at("a.img"), NULL, TOKEN, &id, &err), EEXIST,
+		     "exists already");
 	assert_int_equal(undo(&id), 1);
 	assert_file_holds(at("a.img"), "precious");
 	assert_false(exists(at(".berth-" TOKEN "-a.img")));
@@ -146,7 +147,7 @@ static void test_folder_is_gone(void **state)
 	struct err err;
 
 	(void)state;
-	assert_int_equal(provision_undo(at("gone/a.img"), TOKEN, &id, &err), 0);
+	assert_int_equal(provision_undo(at("gone/a.img"), NULL, TOKEN, &id, &err), 0);
 }
 
 static void test_bad_token(void **state)
@@ -154,7 +155,8 @@ static void test_bad_token(void **state)
 	struct err err;
 
 	(void)state;
-	assert_fails(provision_undo(at("a.img"), "", NULL, &err), EINVAL, "not 32 hex digits");
+	assert_fails(provision_undo(at("a.img"), NULL, "", NULL, &err), EINVAL,
+		     "not 32 hex digits");
 }
 
 int main(void)

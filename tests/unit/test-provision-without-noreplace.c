@@ -31,12 +31,12 @@ static int forbid_rename_flags(void)
 
 static struct file_id make(void)
 {
-	struct new_image what = {at("a.img"), "raw",     MIB,       NULL, NULL,
-				 0600,        (uid_t)-1, (gid_t)-1, TOKEN};
+	struct new_image what = {at("a.img"), "raw",     MIB,       NULL,          NULL,
+				 0600,        (uid_t)-1, (gid_t)-1, .token = TOKEN};
 	struct file_id id;
 	struct err err;
 
-	assert_ok(provision_make(&what, &id, &err));
+	assert_ok(provision_make(&what, NULL, &id, &err));
 	return id;
 }
 
@@ -56,11 +56,11 @@ static void test_placed(void **state)
 	(void)state;
 	struct file_id id = make();
 	for (int i = 0; i < 2; i++)
-		assert_ok(provision_place(at("a.img"), TOKEN, &id, &err));
+		assert_ok(provision_place(at("a.img"), NULL, TOKEN, &id, &err));
 	assert_false(exists(at(".berth-" TOKEN "-a.img")));
 	assert_int_equal(stat(at("a.img"), &st), 0);
 	assert_int_equal(st.st_nlink, 1);
-	assert_int_equal(provision_undo(at("a.img"), TOKEN, &id, &err), 1);
+	assert_int_equal(provision_undo(at("a.img"), NULL, TOKEN, &id, &err), 1);
 	assert_false(exists(at("a.img")));
 }
 
@@ -71,11 +71,13 @@ static void test_never_replaces(void **state)
 	(void)state;
 	struct file_id id = make();
 	write_text(at("a.img"), "precious");
-	assert_fails(provision_place(at("a.img"), TOKEN, &id, &err), EEXIST, "exists already");
+	assert_fails(provision_place(at("a.img"), NULL, TOKEN, &id, &err), EEXIST,
+		     "exists already");
 	assert_file_holds(at("a.img"), "precious");
 	unlink(at("a.img"));
 	assert_int_equal(symlink("nowhere", at("a.img")), 0);
-	assert_fails(provision_place(at("a.img"), TOKEN, &id, &err), EEXIST, "exists already");
+	assert_fails(provision_place(at("a.img"), NULL, TOKEN, &id, &err), EEXIST,
+		     "exists already");
 	assert_false(exists(at("nowhere")));
 }
 

@@ -79,6 +79,27 @@ static void test_parts(void **state)
 	assert_true(domain.disks[2].readonly);
 }
 
+static void test_slice(void **state)
+{
+	static const char text[] = HEAD
+		"<devices><disk type='block'><source dev='/dev/a'><slices><slice type='storage' "
+		"offset='0' size='1048576'/></slices></source><backingStore><source dev='b'>"
+		"<slices><slice type='storage' offset='7' size='9'/></slices></source>"
+		"</backingStore><target dev='vdb'/></disk><disk type='block'><source dev='/dev/c'/>"
+		"<target dev='vdc'/></disk></devices>" TAIL;
+	cleanup_running_domain struct running_domain domain = {0};
+
+	(void)state;
+	assert_int_equal(parse(text, strlen(text), &domain), 0);
+	assert_int_equal(domain.disks[0].slice_offset, 0);
+	assert_int_equal(domain.disks[0].slice_bytes, 1048576);
+	assert_int_equal(domain.disks[1].slice_bytes, 0);
+}
+
+#define SLICES(values)                                                          \
+	HEAD "<devices><disk type='block'><source dev='/dev/a'><slices>" values \
+	     "</slices></source><target dev='vdb'/></disk></devices>" TAIL
+
 static void test_refused(void **state)
 {
 	static const char *const texts[] = {
@@ -96,6 +117,12 @@ static void test_refused(void **state)
 		HEAD "<name>again</name>" TAIL,
 		HEAD "<devices><disk type='file'/></devices>" TAIL,
 		HEAD "<devices><disk><target dev='a'/></disk></devices>" TAIL,
+		SLICES("<slice/>"),
+		SLICES("<slice offset='0'/>"),
+		SLICES("<slice size='512'/>"),
+		SLICES("<slice offset='0' size='0'/>"),
+		SLICES("<slice offset='-1' size='512'/>"),
+		SLICES("<slice offset='0' size='512'/><slice offset='0' size='512'/>"),
 		HEAD "<devices><interface/></devices>" TAIL,
 		HEAD "<devices><disk type='file'><source file='a&#10;b'/><target dev='a'/></disk>"
 		     "</devices>" TAIL,
@@ -108,6 +135,14 @@ static void test_refused(void **state)
 		HEAD "<metadata><p xmlns='urn:berth:policy:1'><port vlan='4095' mac='m'/></p>"
 		     "</metadata>" TAIL,
 		"<domstatus pid='99999999999'><domain><name>a</name><uuid>u</uuid>" TAIL,
+		HEAD "<metadata><x xmlns='urn:berth:policy:1'/></metadata>" TAIL,
+		HEAD "<metadata><policy xmlns='urn:berth:policy:1'/><policy "
+		     "xmlns='urn:berth:policy:1'/></metadata>" TAIL,
+		HEAD "<metadata><b:policy xmlns:b='&x;'/></metadata>" TAIL,
+		HEAD "<metadata xmlns='urn:x'/>" TAIL,
+		HEAD "<devices xmlns='urn:x'/>" TAIL,
+		"<domstatus><domain><name>a<!-- b --></name><uuid>u</uuid>" TAIL,
+		"<domstatus><domain><name><![CDATA[a]]></name><uuid>u</uuid>" TAIL,
 	};
 
 	(void)state;
@@ -116,6 +151,88 @@ static void test_refused(void **state)
 		if (parse(texts[i], strlen(texts[i]), &domain) != -EBADMSG)
 			fail_msg("'%s' was not refused", texts[i]);
 		assert_null(domain.name);
+	}
+}
+
+#define POLICY "urn:berth:policy:1"
+#define PORT_ELEMENT(prefix) "<" prefix "port mac='52:54:00:00:00:01' vlan='100'/>"
+#define WITH(domain, metadata)                                                         \
+	"<domstatus pid='7'><domain" domain "><name>vm1</name><uuid>u</uuid>" metadata \
+	"</domain></domstatus>"
+
+/* Wherever and however a namespace is declared. */
+static void test_namespaces(void **state)
+{
+	static const struct {
+		const char *name;
+		const char *text;
+		size_t ports; /* in the policy, if there is one */
+		bool has_policy;
+	} rows[] = {
+		{"on the metadata",
+		 WITH("", "<metadata xmlns:b='" POLICY
+			  "'><b:policy>" PORT_ELEMENT("b:") "</b:policy></metadata>"),
+		 1, true},
+		{"on the domain",
+		 WITH(" xmlns:b='" POLICY "'",
+		      "<metadata><b:policy>" PORT_ELEMENT("b:") "</b:policy></metadata>"),
+		 1, true},
+		{"double quotes, behind another attribute",
+		 WITH("", "<metadata><b:policy x='1' xmlns:b = \"" POLICY
+			  "\">" PORT_ELEMENT("b:") "</b:policy></metadata>"),
+		 1, true},
+		{"the default namespace",
+		 WITH("", "<metadata><policy xmlns='" POLICY
+			  "'>" PORT_ELEMENT("") "</policy></metadata>"),
+		 1, true},
+		{"a character of it as reference",
+		 WITH("", "<metadata><b:policy xmlns:b='urn&#x3a;berth:policy:1'>" PORT_ELEMENT(
+				  "b:") "</b:policy></metadata>"),
+		 1, true},
+		{"the port's prefix is another one",
+		 WITH("", "<metadata xmlns:c='" POLICY "'><b:policy xmlns:b='" POLICY
+			  "'>" PORT_ELEMENT("c:") "</b:policy></metadata>"),
+		 1, true},
+		{"the port is in no namespace",
+		 WITH("", "<metadata><b:policy xmlns:b='" POLICY
+			  "'>" PORT_ELEMENT("") "</b:policy></metadata>"),
+		 0, true},
+		{"the prefix means something else inside",
+		 WITH("",
+		      "<metadata xmlns:b='" POLICY "'><b:policy xmlns:b='urn:other'>" PORT_ELEMENT(
+			      "b:") "</b:policy></metadata>"),
+		 0, false},
+		{"the prefix is declared behind it only",
+		 WITH("", "<metadata><b:policy>" PORT_ELEMENT("b:") "</b:policy><x xmlns:b='" POLICY
+								    "'/></metadata>"),
+		 0, false},
+		{"declared, but not used",
+		 WITH("", "<metadata><x:policy xmlns:b='" POLICY
+			  "' xmlns:x='urn:other'>" PORT_ELEMENT("x:") "</x:policy></metadata>"),
+		 0, false},
+		{"in a comment",
+		 WITH("", "<metadata><!-- <policy xmlns='" POLICY "'> --></metadata>"), 0, false},
+		{"as text",
+		 WITH("", "<metadata><x><![CDATA[<policy xmlns='" POLICY "'>]]></x></metadata>"), 0,
+		 false},
+		{"deeper", WITH("", "<metadata><x><policy xmlns='" POLICY "'/></x></metadata>"), 0,
+		 false},
+		{"beside the metadata", WITH("", "<policy xmlns='" POLICY "'/>"), 0, false},
+		{"a comment in the policy",
+		 WITH("", "<metadata><policy xmlns='" POLICY "'><!-- " PORT_ELEMENT(
+				  "") " -->" PORT_ELEMENT("") "</policy></metadata>"),
+		 1, true},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		cleanup_running_domain struct running_domain domain = {0};
+		if (parse(rows[i].text, strlen(rows[i].text), &domain) < 0)
+			fail_msg("%s: refused", rows[i].name);
+		if (domain.has_policy != rows[i].has_policy ||
+		    domain.policy_port_count != rows[i].ports)
+			fail_msg("%s: policy %d, %zu ports", rows[i].name, domain.has_policy,
+				 domain.policy_port_count);
 	}
 }
 
@@ -155,8 +272,12 @@ static void test_mutations(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_destination), cmocka_unit_test(test_parts),
-		cmocka_unit_test(test_refused),     cmocka_unit_test(test_every_truncation),
+		cmocka_unit_test(test_destination),
+		cmocka_unit_test(test_parts),
+		cmocka_unit_test(test_slice),
+		cmocka_unit_test(test_refused),
+		cmocka_unit_test(test_every_truncation),
+		cmocka_unit_test(test_namespaces),
 		cmocka_unit_test(test_mutations),
 	};
 

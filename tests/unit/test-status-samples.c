@@ -14,6 +14,9 @@ enum {
 	LEFT = 1 << 3,
 	COPIED = 1 << 4,
 	POST_COPY = 1 << 5,
+	UNSAFE = 1 << 6,
+	RUNS = 1 << 7,
+	PREPARING = 1 << 8,
 };
 
 static int parse(const char *text, size_t length)
@@ -26,7 +29,9 @@ static int parse(const char *text, size_t length)
 	assert_true(status.known);
 	return (status.incoming ? INCOMING : 0) | (status.paused_for_migration ? PAUSED : 0) |
 	       (status.ending ? ENDING : 0) | (status.left ? LEFT : 0) |
-	       (status.storage_copied ? COPIED : 0) | (status.post_copy ? POST_COPY : 0);
+	       (status.storage_copied ? COPIED : 0) | (status.post_copy ? POST_COPY : 0) |
+	       (status.unsafe ? UNSAFE : 0) | (status.runs_on_arrival ? RUNS : 0) |
+	       (status.preparing ? PREPARING : 0);
 }
 
 static void test_files(void **state)
@@ -35,9 +40,9 @@ static void test_files(void **state)
 		const char *name;
 		int wanted;
 	} table[] = {
-		{"started", 0},        {"incoming", INCOMING | PAUSED | COPIED},
-		{"arrived", 0},        {"left", PAUSED | LEFT | COPIED},
-		{"destroyed", ENDING},
+		{"started", RUNS},     {"incoming", INCOMING | PREPARING | PAUSED | COPIED | RUNS},
+		{"arrived", 0},        {"left", PAUSED | LEFT | COPIED | RUNS},
+		{"destroyed", ENDING}, {"finishing", INCOMING | PAUSED | COPIED | RUNS},
 	};
 
 	(void)state;
@@ -65,19 +70,26 @@ static void test_each_attribute(void **state)
 		{"state='paused' reason='migration'", "", PAUSED},
 		{"state='shutdown' reason='user'", "", ENDING},
 		{"state='shutoff' reason='failed'", "", ENDING},
-		{"state='running'", "async='migration in' phase='prepare' flags='0x1'", INCOMING},
+		{"state='running'", "async='migration in' phase='prepare' flags='0x1'",
+		 INCOMING | PREPARING | RUNS},
+		{"state='running'", "async='migration in' phase='prepare' flags='0x21'",
+		 INCOMING | PREPARING},
+		{"state='running'", "async='migration in' phase='prepare'", INCOMING | PREPARING},
 		{"state='running'", "async='migration in' phase='finish2' flags='0x40'",
-		 INCOMING | COPIED},
+		 INCOMING | COPIED | RUNS},
 		{"state='running'", "async='migration out' phase='confirm3' flags='0x80'",
-		 LEFT | COPIED},
+		 LEFT | COPIED | RUNS},
 		{"state='running'", "async='migration out' phase='confirm3' flags='0x3f'", LEFT},
-		{"state='running'", "async='migration out' phase='perform3' flags='0x80'", COPIED},
+		{"state='running'", "async='migration out' phase='perform3' flags='0x80'",
+		 COPIED | RUNS},
 		{"state='running'", "async='migration out' phase='confirm3_cancelled' flags='0x80'",
-		 COPIED},
+		 COPIED | RUNS},
+		{"state='running'", "async='migration out' phase='confirm3' flags='0x281'",
+		 LEFT | COPIED | UNSAFE | RUNS},
 		{"state='running'", "async='migration in' phase='prepare' flags='0xc001'",
-		 INCOMING | POST_COPY},
+		 INCOMING | PREPARING | POST_COPY | RUNS},
 		{"state='running'", "async='migration in' phase='prepare' flags='0x4001'",
-		 INCOMING},
+		 INCOMING | PREPARING | RUNS},
 		{"state='running'", "type='modify' async='none'", 0},
 		{"", "", 0},
 	};

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A device is the one that is meant when all that is known of both is equal; else the line says in
- * what they differ. */
+/* A device is the one that is meant when it says all that is known of that; else the line says in
+ * what they differ. What the device leaves unsaid is a difference. */
 #include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -37,13 +37,34 @@ static void differs(struct volume want, struct volume have, const char *text)
 	assert_non_null(strstr(err.text, text));
 }
 
-static void equal_where_known(void **state)
+static void is_the_one(void **state)
 {
 	(void)state;
 	same(volume("naa.1", "s", 512), volume("naa.1", "s", 512));
+	same(volume(NULL, NULL, 512),
+	     volume(NULL, NULL, 512)); /* AoE, from a target without names */
+	/* nothing is known but its place; a guest that starts here may have grown meanwhile */
 	same(volume(NULL, NULL, 0), volume("naa.1", "s", 512));
-	same(volume("naa.1", "s", 512), volume(NULL, NULL, 0));
-	same(volume("naa.1", NULL, 512), volume(NULL, "s", 512));
+	same(volume("naa.1", "s", 0), volume("naa.1", "s", 512));
+	/* a host may come to know more of it */
+	same(volume("naa.1", NULL, 512), volume("naa.1", "s", 512));
+	same(volume(NULL, "s", 512), volume("naa.1", "s", 512));
+}
+
+static void silence_is_a_difference(void **state)
+{
+	(void)state;
+	differs(volume("naa.1", "s", 512), volume(NULL, NULL, 0),
+		"it has no WWN instead of 'naa.1', no serial number instead of 's', no known size "
+		"instead of 512 bytes; ");
+	differs(volume("naa.1", "s", 512), volume("naa.1", NULL, 512),
+		"it has no serial number instead of 's'; ");
+	differs(volume("naa.1", NULL, 512), volume(NULL, "s", 512),
+		"it has no WWN instead of 'naa.1', serial number 's', while none is known of "
+		"the guest's disk; ");
+	differs(volume(NULL, NULL, 512), volume("naa.1", NULL, 512),
+		"it has WWN 'naa.1', while none is known of the guest's disk; ");
+	differs(volume(NULL, NULL, 512), volume(NULL, NULL, 0), "run 'berth sync'");
 }
 
 static void each_counts(void **state)
@@ -55,14 +76,15 @@ static void each_counts(void **state)
 		"it has serial number 't' instead of 's'; ");
 	differs(volume("naa.1", "s", 512), volume("naa.1", "s", 1024),
 		"it has 1024 bytes instead of 512; ");
-	differs(volume(NULL, "s", 512), volume("naa.1", "S", 1024),
+	differs(volume(NULL, "s", 512), volume(NULL, "S", 1024),
 		"it has serial number 'S' instead of 's', 1024 bytes instead of 512; ");
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(equal_where_known),
+		cmocka_unit_test(is_the_one),
+		cmocka_unit_test(silence_is_a_difference),
 		cmocka_unit_test(each_counts),
 	};
 

@@ -33,7 +33,7 @@ static const char policy_text[] =
 	"<p:policy xmlns:p='urn:berth:policy:1'><p:project>a b</p:project><!-- c -->\n"
 	"<p:port mac='52:54:00:00:00:01' vlan='100'><p:address> 10.0.0.1 </p:address>"
 	"<p:pair address='2001:db8::/32' mac='00:00:5e:00:01:01'/><p:group>web</p:group>"
-	"<p:floating>203.0.113.5</p:floating></p:port>\n<p:group name='web'>"
+	"</p:port>\n<p:group name='web'>"
 	"<p:rule direction='ingress' protocol='tcp' ports='80-443' remote='0.0.0.0/0'/>"
 	"<p:rule direction='ingress' protocol='icmp' type='8' code='0'/>"
 	"<p:rule direction='egress' ethertype='ipv6' group='db'/></p:group>"

@@ -2,6 +2,7 @@
 /* What is written is read back, the rest stays, and writing the old values gives the old text. */
 #include "test-xml-data.h"
 
+#include "base/file.h"
 #include "xml/domain.h"
 #include "xml/rewrite.h"
 
@@ -31,13 +32,17 @@ static const char *const pieces[] = {
 	"<!--",
 };
 
-static char *random_value(uint64_t *random)
+/* What doesn't begin with a '/' is no path of the host, so that no place is found there. */
+static char *random_value(uint64_t *random, enum place_kind kind)
 {
 	struct strbuf value = {0};
 
+	if (kind == PLACE_PATH || kind == PLACE_ARGUMENT)
+		strbuf_puts(&value, "/");
 	for (uint32_t i = 1 + test_random(random) % 12; i > 0; i--)
 		strbuf_puts(&value, pieces[test_random(random) % ARRAY_SIZE(pieces)]);
-	return strbuf_steal(&value);
+	cleanup_free char *text = strbuf_steal(&value);
+	return kind == PLACE_PATH ? path_plain(text) : steal_pointer(text);
 }
 
 struct edits {
@@ -57,8 +62,8 @@ static void choose(uint64_t *random, const struct domain *domain, struct edits *
 			continue;
 		edits->list[edits->count] = edits->list[at];
 		edits->place[edits->count++] = edits->place[at];
-		edits->list[at] =
-			(struct xml_edit){place->element, place->attribute, random_value(random)};
+		edits->list[at] = (struct xml_edit){place->element, place->attribute,
+						    random_value(random, place->kind)};
 		edits->place[at] = i;
 	}
 }

@@ -4,7 +4,7 @@
 
 #include "xml/domain.h"
 
-static const char *const kinds[] = {"path", "bridge", "network", "listen"};
+static const char *const kinds[] = {"path", "bridge", "network", "listen", "argument"};
 static const char *const types[] = {"file", "block", "network", "volume", "other"};
 
 static const char *or_dash(const char *text)

@@ -21,4 +21,4 @@ ${1:-}"
 device_of() { virsh_on "$1" domblklist "$2" | awk -v t="$3" '$1 == t { print $2 }'; }
 
 # released HOST: nothing of berth's is attached there or waits to be released
-released() { [ -z "$(on "$1" sh -c 'grep -lE "state=(attached|releasing|leaving)" /var/lib/berth/volumes/* 2>/dev/null')" ]; }
+released() { silent on "$1" sh -c 'cd /var/lib/berth && { ! grep -rlE "state=(attached|releasing|leaving)" volumes 2> /dev/null; }'; }

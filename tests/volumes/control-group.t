@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Control group: plain live migrations of a guest with a LUN, logins, images and XML made by hand, lose nothing, without berth.
+# Long: it repeats a migration.
 
 # shellcheck source=tests/volumes/volumes.sh
 . "$(dirname "$0")/volumes.sh"
@@ -46,7 +47,7 @@ ok "guest boots" disk_guest hosta $guest disks=check devices="$(volume_xml vdb "
 there_and_back
 is $done "$hops" "migrations that arrived"
 guest_destroy $running $guest
-is "$(broken $guest)" "" "what the guest complains about"
+prints "what the guest complains about" "" broken $guest
 ok "the local disk holds all that was durable" check_image $running "$(images_of $running)/$guest.qcow2" $guest 0
 ok "so does the LUN" check_lun $target 1 $guest 1
 diag "control group: $done of $hops migrations, no record lost of $(durable $guest 0) and $(durable $guest 1)," \

@@ -31,8 +31,7 @@ ok "hostb's packets take $SLOW longer" network_slow hostb $SLOW
 ok "libvirt's migration is successful" migrate hosta $guest hostb --suspend --xml "$LAB_DIR/$guest.xml"
 ok "they don't any more" network_fast hostb
 written=$(($(sectors_written hostb) - before))
-[ $written -ge 32768 ]
-tap_report $? "hostb has written the whole LUN, before the guest ran there"
+ok "hostb has written the whole LUN, before the guest ran there" test $written -ge 32768
 diag "hostb wrote $written sectors to a LUN of 32768"
 lost=$(check_lun $target 1 $guest 0 2>&1)
 like "$lost" 'wanted' "what the guest had written there, and flushed, is not there"

@@ -28,7 +28,7 @@ written() { for guest; do wait_durable "$guest" 1 10 || return; done; }
 the_guest()
 {
 	ok "$1 is stopped" guest_destroy "$3" "$1"
-	is "$(broken "$1")" "" "it has complained about nothing"
+	prints "it has complained about nothing" "" broken "$1"
 	ok "its local disk holds all that was durable" check_image "$3" "$(images_of "$3")/$1.qcow2" "$1" 0
 	ok "so does its LUN" check_lun $target "$2" "$1" 1
 }

@@ -34,7 +34,7 @@ has_durable() { [ "$(durable "$1" "$2")" -ge "$3" ]; }
 wait_durable() { wait_until "${4:-60}" has_durable "$1" "$2" $(($(durable "$1" "$2") + $3)); }
 
 # broken NAME: what the guest complained about
-broken() { tr -d '\r\0' < "$(console_of "$1")" | grep '^BROKEN'; }
+broken() { matching '^BROKEN' tr -d '\r\0' < "$(console_of "$1")"; }
 
 # check_disk RAW NAME DISK: all that NAME's DISK must hold is in RAW, a file of the shared folder
 check_disk() { "$LAB_SRC/../tiny-guest/check-disk" "$1" "$3" "$(durable "$2" "$3")"; }

@@ -8,9 +8,27 @@ UDEV_RULES+='|70-open-iscsi|80-drivers|95-dm-notify'
 
 initiator_of() { echo "iqn.2026-11.lab:$1"; }
 
+# lacks_libraries HOST: what its storage tools, which are the machine's, don't find there
+lacks_libraries()
+{
+	on "$1" sh -c 'ldd /usr/sbin/iscsid /usr/bin/iscsiadm /usr/lib/systemd/systemd-udevd' | awk '/=> not found/ { print $1 }' | sort -u
+}
+
+# lend_libraries HOST: gives it those, and what these need
+lend_libraries()
+{
+	local library folder=/usr/lib/x86_64-linux-gnu
+
+	[ -n "$(release_of "$1")" ] || return 0
+	while library=$(lacks_libraries "$1" | head -n 1) && [ -n "$library" ]; do
+		on "$1" sh -c "cat > $folder/$library" < "$folder/$library" || return
+	done
+}
+
 # initiator_start HOST
 initiator_start()
 {
+	lend_libraries "$1"
 	on "$1" sh -e <<-SETUP
 	cd /usr/lib/udev/rules.d
 	ls | grep -vxE '($UDEV_RULES).rules' | xargs rm
@@ -89,6 +107,9 @@ multipath_start()
 	exit 1
 	SETUP
 }
+
+# multipath_map HOST: the one map's path; udev makes it some time after multipathd has the map
+multipath_map() { wait_until 30 on "$1" sh -c 'ls /dev/mapper/3*' && on "$1" sh -c 'ls /dev/mapper/3*'; }
 
 # multipath_stop HOST: its maps go, too
 multipath_stop()

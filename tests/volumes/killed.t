@@ -3,6 +3,7 @@
 # The hook is killed while it brings a guest's volumes or takes them away: the guest runs on exactly one host, and one
 # "berth reap" later each host is as it was. ../kernel/volumes-killed.t kills at more points, without a guest.
 # BERTH_FAULTS: the folder with programs built by "make FAULTS=1"; default build/faults.
+# Long: it kills berth at each point.
 
 # shellcheck source=tests/volumes/volumes.sh
 . "$(dirname "$0")/volumes.sh"
@@ -67,7 +68,7 @@ for point in all-started iscsi-session-gone; do
 	ok "$point: it comes back" go hostb hosta
 	ok "$point: hostb is as before" comes_to hostb
 done
-is "$(broken $guest)" "" "the guest complains about nothing"
+prints "the guest complains about nothing" "" broken $guest
 guest_destroy hosta $guest
 ok "the LUN holds all that was durable" check_lun $target 1 $guest 0
 aoe_raw 1 1 "$LAB_DIR/tmp/aoe"

@@ -49,13 +49,13 @@ is "$(device_of hostb $guest vdd)" "$by_id" "by-id stays"
 is "$(device_of hostb $guest vde)" /dev/etherd/e1.1 "AoE has its own"
 ok "all disks are written there" everywhere
 ok "hosta has released what berth attached" wait_until 30 released hosta
-is "$(same_as_before hosta)" "" "and is as before"
+prints "and is as before" "" same_as_before hosta
 ok "it comes back" moved hostb $guest hosta --migrate-disks vda
 ok "all disks are written" everywhere
 ok "hostb has released all" wait_until 30 released hostb
-is "$(same_as_before hostb)" "" "and is as before"
+prints "and is as before" "" same_as_before hostb
 guest_destroy hosta $guest
-is "$(broken $guest)" "" "the guest complains about nothing"
+prints "the guest complains about nothing" "" broken $guest
 ok "the local disk holds all that was durable" check_image hosta "$(images_of hosta)/$guest.qcow2" $guest 0
 n=0
 for name in one two three; do

@@ -40,7 +40,7 @@ for host in hosta hostb; do ok "multipathd on $host" multipath_start $host; done
 remember_state hosta hostb
 ok "hosta logs in by both portals" by_hand login
 ok "two paths" wait_until 30 has_map hosta
-map=$(on hosta sh -c 'echo /dev/mapper/3*')
+map=$(multipath_map hosta)
 ok "the guest starts, on the map" disk_guest hosta $guest disks=check vda="$(volume_xml vda "$map")"
 ok "it has its manifest" wait_until 30 manifest_is_from hosta $guest
 ok "it migrates" go hosta hostb
@@ -60,11 +60,11 @@ wait $job
 is "$? $(cat "$LAB_DIR/tmp/go")" "0 " "and arrives"
 ok "the guest goes on" wait_durable $guest 0 10 90
 ok "hostb takes all down" wait_until 120 taken_down
-is "$(same_as_before hostb)" "" "and is as before"
+prints "and is as before" "" same_as_before hostb
 ok "the portal is back" portal_up "$PORTAL2"
 ok "hosta has both paths again" wait_until 90 has_map hosta
 ok "the guest goes on" wait_durable $guest 0 10
-is "$(broken $guest)" "" "it complains about nothing"
+prints "it complains about nothing" "" broken $guest
 guest_destroy hosta $guest
 ok "stopped: hosta is as before" comes_to hosta
 ok "the LUN holds all that was durable" check_lun $target 1 $guest 0

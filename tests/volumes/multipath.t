@@ -8,7 +8,6 @@
 . "$(dirname "$0")/../lab/tap.sh"
 
 target=iqn.2026-11.lab:paths
-map_of() { on "$1" sh -c 'echo /dev/mapper/3*'; }
 paths() { on hosta multipathd show paths format %t.%T | grep -c '^active.ready'; }
 both_paths() { [ "$(paths)" = 2 ]; }
 one_path() { [ "$(paths)" = 1 ]; }
@@ -25,7 +24,7 @@ ok "multipathd" multipath_start hosta
 ok "login by one portal" iscsi_login hosta $target "$PORTAL"
 ok "and by the other" iscsi_login hosta $target "$PORTAL2"
 ok "two paths" wait_until 30 both_paths
-map=$(map_of hosta)
+map=$(multipath_map hosta)
 like "$map" '^/dev/mapper/3[0-9a-f]+$' "one map"
 ok "written and read by the map" write_read 1
 ok "a portal dies" portal_down "$PORTAL"

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Without --migrate-disks libvirt would mirror a LUN onto itself (control-mirrored-onto-itself.t). With berth's gate it can't: the
-# migration is refused by the fence, whoever attached the LUN, and the guest goes on where it is, and moves without a copy.
+# Without --migrate-disks libvirt would mirror a LUN onto itself (control-mirrored-onto-itself.t). With berth it can't: the migration
+# is refused in one line, whoever attached the LUN, and the guest goes on where it is, and moves without a copy.
 
 # shellcheck source=tests/volumes/volumes.sh
 . "$(dirname "$0")/volumes.sh"
@@ -25,12 +25,13 @@ refused()
 
 	said=$(migrate hosta $guest hostb 2>&1) || status=$?
 	is "$status" 1 "$1: refused"
-	like "$said" 'read-only' "$1: by the fence"
+	like "$said" "berth: $guest: disk 'vda': '$device' is a volume that both hosts have, and the migration would copy it onto itself, .*; name the other disks" \
+		"$1: by berth"
 	ok "$1: the guest goes on" wait_durable $guest 0 500
 	is "$(guest_state hosta $guest)" running "$1: at hosta"
 	ok "$1: hostb is settled" wait_settled hostb
 	ok "$1: nothing waits there" wait_until 30 released hostb
-	is "$(same_as_before hostb)" "" "$1: and it is as before"
+	prints "$1: and it is as before" "" same_as_before hostb
 }
 
 ok "a target" make_target $target 16M
@@ -59,7 +60,7 @@ ok "it writes" wait_durable $guest 0 500
 is "$(fence_log | tail -n +$((known + 1)))" "daemon.info $guest: disk 'vda': the guest is here and has not run yet; its write fence is lifted" \
 	"all that the log says of the fence"
 guest_destroy hosta $guest
-is "$(broken $guest)" "" "the guest complains about nothing"
+prints "the guest complains about nothing" "" broken $guest
 ok "the LUN holds all that was durable" check_lun $target 1 $guest 0
 diag "$(durable $guest 0) records"
 gate_off

@@ -48,7 +48,7 @@ refused()
 	ok "$1: the guest goes on" wait_durable $guest 1 2
 	ok "$1: hostb is settled" wait_settled hostb
 	ok "$1: nothing waits there" wait_until 30 released hostb
-	is "$(same_as_before hostb)" "" "$1: and it has what it had"
+	prints "$1: and it has what it had" "" same_as_before hostb
 }
 
 # refusals_end: it was only that
@@ -57,7 +57,7 @@ refusals_end()
 	ok "with nothing wrong it moves" moved hosta $guest hostb --migrate-disks vda
 	ok "and works there" wait_durable $guest 1 2
 	guest_destroy hostb $guest
-	is "$(broken $guest)" "" "the guest complains about nothing"
+	prints "the guest complains about nothing" "" broken $guest
 	ok "the volume holds all that was durable" check_lun $target 1 $guest 1
 	# shellcheck disable=SC2119 # in all hosts
 	gate_off

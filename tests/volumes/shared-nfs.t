@@ -47,16 +47,16 @@ ok "so is the volume" wait_durable $guest 1 10
 is "$(files)" "$files" "the shared folder holds what it held"
 is "$(local_files)" "$local_files" "hostb's own folders too"
 ok "hosta has released the volume" wait_until 30 released hosta
-is "$(same_as_before hosta)" "" "and is as before"
+prints "and is as before" "" same_as_before hosta
 ok "it has its manifest of hostb" wait_until 30 manifest_is_from hostb $guest
 ok "it comes back" plain hostb hosta
 ok "written here" wait_durable $guest 0 10
 ok "so is the volume" wait_durable $guest 1 10
 is "$(files)" "$files" "the shared folder holds what it held"
 ok "hostb has released the volume" wait_until 30 released hostb
-is "$(same_as_before hostb)" "" "and is as before"
+prints "and is as before" "" same_as_before hostb
 guest_destroy hosta $guest
-is "$(broken $guest)" "" "the guest complains about nothing"
+prints "the guest complains about nothing" "" broken $guest
 on storage cp /srv/nfs/$guest.raw "$LAB_DIR/tmp/shared"
 ok "the image holds all that was durable" check_disk "$LAB_DIR/tmp/shared" $guest 0
 ok "so does the volume" check_lun $target 1 $guest 1

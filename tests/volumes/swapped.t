@@ -28,7 +28,7 @@ refused()
 	local said
 
 	said=$(on hosta timeout -k 5 120 virsh -q -c "$(uri_of hosta)" migrate --live $guest "$(uri_of hostb)" 2>&1) && said="it migrated"
-	is "$(on hostb cat /tmp/tampered)" "" "$1: that was done"
+	prints "$1: that was done" "" on hostb cat /tmp/tampered
 	like "$said" "^error: .*berth: $guest: disk 'vda': $2" "$1: refused, and its user reads why"
 	is "$(wc -l <<< "$said")" 1 "$1: in one line"
 	is "$(guest_state hosta $guest) $(guest_state hostb $guest)" "running " "$1: the guest runs on hosta alone"
@@ -55,7 +55,7 @@ refused "no such name" ".*$name"
 ok "with nothing wrong it moves" on hosta virsh -q -c "$(uri_of hosta)" migrate --live $guest "$(uri_of hostb)"
 ok "and works there" wait_durable $guest 0 5
 guest_destroy hostb $guest
-is "$(broken $guest)" "" "it complains about nothing"
+prints "it complains about nothing" "" broken $guest
 ok "the volume holds all that was durable" check_lun $target 1 $guest 0
 gate_off
 done_testing
