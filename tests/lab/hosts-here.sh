@@ -9,7 +9,7 @@ on()
 
 	pid=$(cat "$LAB_DIR/host/$1/pid") || return 125
 	shift
-	nsenter -t "$pid" -m -u -i -n -p -- /usr/bin/env -i PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin \
+	nsenter -t "$pid" -m -r -u -i -n -p -- /usr/bin/env -i PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin \
 		HOME=/root LC_ALL=C "$@"
 }
 
