@@ -159,7 +159,8 @@ static int reload(struct config **config, struct err *err)
 /*
  * The manifest of a guest that is on its way to another host is written when that has ended: by one
  * process, which the hook has started, or start_waiting(). Where the guest arrives, that host
- * writes it.
+ * writes it. That of a guest that is restored is written when the guest runs: libvirt has run the
+ * hook before, and lets it stay paused if a person wants that.
  *
  * Return: as guest_manifest_write(); -ECANCELED: there is nothing left to do here.
  */
@@ -169,10 +170,14 @@ static int wait_and_write(const struct options *options, struct libvirt *libvirt
 	cleanup_config struct config *config = NULL; /* loaded when the migration has ended */
 	cleanup_close int lock = leaving_lock(&this_site, guest->uuid, err);
 	int64_t end = clock_now_ms() + LONGEST_MIGRATION_MS;
-	int rc = lock < 0 ? lock : -EBUSY;
+	int rc = -EBUSY;
 
+	if (lock == -EAGAIN)
+		return err_set(err, ECANCELED, "another process waits for it");
+	if (lock < 0)
+		return lock;
 	libvirt_follow(libvirt, guest->uuid);
-	while (rc == -EBUSY && clock_now_ms() < end) {
+	while ((rc == -EBUSY || rc == -EAGAIN) && clock_now_ms() < end) {
 		rc = libvirt_wait(libvirt, LOOK_AGAIN_MS, err);
 		if (rc == 0)
 			rc = guest_is_leaving(libvirt, guest->uuid, err);
@@ -186,20 +191,20 @@ static int wait_and_write(const struct options *options, struct libvirt *libvirt
 		if (rc == 0)
 			rc = write_manifest(options, config, libvirt, guest, err);
 	}
-	if (lock >= 0)
-		leaving_lock_remove(&this_site, guest->uuid);
-	return rc == -ENOENT || lock == -EAGAIN ? err_set(err, ECANCELED, "it has left") : rc;
+	leaving_lock_remove(&this_site, guest->uuid);
+	return rc == -ENOENT ? err_set(err, ECANCELED, "it has left") : rc;
 }
 
 static int write_or_wait(const struct options *options, const struct config *config,
 			 struct libvirt *libvirt, const struct guest_name *guest, struct err *err)
 {
-	int rc = write_manifest(options, config, libvirt, guest, err);
+	bool in_background = options->quiet && options->guest;
 
+	int rc = write_manifest(options, config, libvirt, guest, err);
+	if (in_background && (rc == -EBUSY || rc == -EAGAIN))
+		return wait_and_write(options, libvirt, guest, err);
 	if (rc != -EBUSY)
 		return rc;
-	if (options->quiet && options->guest)
-		return wait_and_write(options, libvirt, guest, err);
 	rc = start_waiting(guest, err);
 	if (rc == 0 && !options->quiet)
 		printf("%s: the guest is migrating; its manifest is written when that has ended\n",
