@@ -376,6 +376,10 @@ int network_find(struct libvirt *libvirt, const char *name, struct err *err)
 
 	if (!network && virGetLastErrorCode() == VIR_ERR_NO_NETWORK)
 		return err_set(err, ENOENT, "network '%s': no such network on this host", name);
+	if (!network && virGetLastErrorCode() == VIR_ERR_NO_SUPPORT)
+		return err_set(err, ENOSYS,
+			       "libvirt has no network driver on this host; install "
+			       "libvirt-daemon-driver-network");
 	if (!network)
 		return fail(err, EIO, "look the network up");
 	int active = virNetworkIsActive(network);

@@ -124,7 +124,8 @@ int guest_set_metadata(struct libvirt *libvirt, const char *uuid, const char *el
 		       const char *key, const char *uri, struct err *err);
 
 /* network_find() - Return: 1: libvirt has such a network, and it is active; 0: it is not active;
- * -ENOENT; or another negative errno. */
+ * -ENOENT; -ENOSYS: libvirt has no network driver, which Debian has as a package of its own from 13
+ * on; or another negative errno. */
 int network_find(struct libvirt *libvirt, const char *name, struct err *err);
 
 /**
