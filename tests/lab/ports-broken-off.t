@@ -12,7 +12,7 @@ need_tiny
 ports_reset
 guest=vm1
 
-# A migration that stays under way: its storage goes at 1 MiB/s.
+# A migration that stays under way: its storage goes at 1 MiB/s, and there are 96 MiB of it.
 slow_migration()
 {
 	migrate hosta $guest hostb --bandwidth 1 "$@" > "$LAB_DIR/slow.out" 2>&1 &
@@ -43,6 +43,9 @@ broken_off()
 	nothing_changed "$1"
 }
 
+image=$(images_of hosta)/$guest.qcow2
+image_create hosta "$image"
+on hosta qemu-io -c "write -q -P 7 0 96M" "$image"
 ok "guest boots" tiny_boot hosta $guest ip=$IP1/24 metadata="$(usual_policy)"
 before=$(rules hosta)
 like "$before" "from guest $guest" "it has rules"
