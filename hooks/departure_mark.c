@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* An empty file for a guest that is about to be gone; its name is the mark. */
+/* An empty file for a guest that is about to be gone, or has left; its name is the mark. */
 #include "hooks/departure_mark.h"
 
 #include <unistd.h>
@@ -9,8 +9,13 @@
 
 static char *path_of(const struct site *site, const char *uuid, enum departure_mark mark)
 {
-	return xasprintf("%s/%s.%s", site->known_rules, uuid,
-			 mark == DEPARTURE_NOTED ? "leaves" : "ends");
+	static const char *const endings[] = {
+		[DEPARTURE_NOTED] = "leaves",
+		[DEPARTURE_UNCLEAR] = "ends",
+		[DEPARTURE_UNTOLD] = "untold",
+	};
+
+	return xasprintf("%s/%s.%s", site->known_rules, uuid, endings[mark]);
 }
 
 static bool take(const struct site *site, const char *uuid, enum departure_mark mark)
@@ -36,4 +41,17 @@ enum departure_mark departure_mark_take(const struct site *site, const char *uui
 	if (take(site, uuid, DEPARTURE_NOTED))
 		return DEPARTURE_NOTED;
 	return unclear ? DEPARTURE_UNCLEAR : DEPARTURE_UNMARKED;
+}
+
+bool departure_is_untold(const struct site *site, const char *uuid)
+{
+	cleanup_free char *path = path_of(site, uuid, DEPARTURE_UNTOLD);
+
+	return access(path, F_OK) == 0;
+}
+
+void departure_marks_remove(const struct site *site, const char *uuid)
+{
+	departure_mark_take(site, uuid);
+	take(site, uuid, DEPARTURE_UNTOLD);
 }

@@ -210,8 +210,8 @@ int incoming_prepare(const struct call *call, struct strbuf *out, struct err *er
 	cleanup_journal struct journal *journal = NULL;
 
 	(void)out;
-	/* Of an end whose `release` was lost. */
-	departure_mark_take(call->site, call->domain->uuid);
+	/* Of an end whose `release` was lost, and of a departure. */
+	departure_marks_remove(call->site, call->domain->uuid);
 	int rc = journal_open(call->site, call->domain->uuid, &journal, err);
 	if (rc < 0)
 		return rc;

@@ -13,6 +13,7 @@
 #include <errno.h>
 
 #include "base/log.h"
+#include "hooks/departure_mark.h"
 #include "hooks/image_record.h"
 #include "hooks/shared_storage.h"
 #include "storage/in_use.h"
@@ -35,6 +36,8 @@ int late_departure_note(const struct site *site, const struct config *config, co
 	cleanup_image_record struct image_record *record = NULL;
 	int noted = 0, rc = 0;
 
+	if (departure_is_untold(site, uuid))
+		return 0;
 	cleanup_close int lock = image_record_open(site, uuid, &record, err);
 	if (lock < 0)
 		return lock;

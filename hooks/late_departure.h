@@ -10,6 +10,8 @@
  * late_departure_note() - note that the images of a guest that libvirt says has left are stale
  *
  * Which disks libvirt has copied it doesn't say: the images are stale, but nothing removes them.
+ * Of a migration with --unsafe, which `stopped end` has marked, it is not even certain that there
+ * is a copy: nothing is noted.
  *
  * Return: how many images it has noted; or a negative errno.
  */

@@ -81,22 +81,11 @@ static void note_departed_disk(const struct call *call, const struct domain_disk
 			 domain->name, path);
 }
 
-/* Whether each disk that isn't on shared storage was copied. Where that isn't certain, what is here
- * may be the very file that the guest runs from. */
-static bool all_is_copied(const struct call *call, const struct domain_status *status)
+/* What is here may be the very file that the guest runs from. */
+static void say_nothing_is_stale(const struct call *call, const char *why)
 {
-	const char *doubt = NULL;
-
-	if (!status->left || !status->storage_copied)
-		return false;
-	if (status->unsafe)
-		doubt = "with --unsafe libvirt doesn't say which disks it has copied";
-	else if (!call->config)
-		doubt = "berth.conf has a mistake, and which folders are shared isn't known";
-	if (doubt)
-		log_note("%s: the guest has left; none of its images is noted as stale: %s",
-			 call->domain->name, doubt);
-	return !doubt;
+	log_note("%s: the guest has left; none of its images is noted as stale: %s",
+		 call->domain->name, why);
 }
 
 /* The processors were stopped for a migration away, and what became of it the status doesn't say.
@@ -197,6 +186,24 @@ static int note_departure_now(const struct call *call, struct err *err)
 			  err, &why);
 }
 
+/* The guest has left, and libvirt has copied storage: each disk that isn't on shared storage,
+ * unless with --unsafe. */
+static int departed_with_copies(const struct call *call, const struct domain_status *status,
+				struct err *err)
+{
+	if (status->unsafe) {
+		say_nothing_is_stale(call,
+				     "with --unsafe libvirt doesn't say which disks it has copied");
+		return departure_mark_set(call->site, call->domain->uuid, DEPARTURE_UNTOLD, err);
+	}
+	if (!call->config) {
+		say_nothing_is_stale(
+			call, "berth.conf has a mistake, and which folders are shared isn't known");
+		return 0;
+	}
+	return note_departure_now(call, err);
+}
+
 int outgoing_stopped(const struct call *call, struct strbuf *out, struct err *err)
 {
 	struct domain_status status = {0};
@@ -208,8 +215,8 @@ int outgoing_stopped(const struct call *call, struct strbuf *out, struct err *er
 		return rc;
 	/* None of these keeps the others from being done. */
 	rc = note_end(call, &status, err);
-	if (all_is_copied(call, &status))
-		rc = keep_first(call, rc, note_departure_now(call, &why), err, &why);
+	if (status.left && status.storage_copied)
+		rc = keep_first(call, rc, departed_with_copies(call, &status, &why), err, &why);
 	else if (may_have_left(&status))
 		call_start_helper(call, "sync"); /* it asks libvirt: hooks/late_departure.h */
 	else if (status.ending)

@@ -44,6 +44,8 @@ on hosta berth reap --departed > "$LAB_DIR/reaped" 2>&1
 is "$(stat -c %s "$image")" 16777216 "berth reap --departed leaves it alone"
 ok "the guest goes on" wait_more_ticks $guest 3
 prints "with --unsafe libvirt doesn't say what it has copied: nothing is stale" "" departed
+like "$(on hosta berth sync $guest 2>&1)" "doesn't run on this host" "nor does berth sync, which asks libvirt, take it for stale"
+prints "nothing is stale afterwards" "" departed
 ok "the log says so" noted "$guest: the guest has left; none of its images is noted as stale"
 guest_wipe $guest
 
