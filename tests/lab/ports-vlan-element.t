@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # A <vlan> on a Linux bridge, which libvirt acts on from 11.0 on, that contradicts the port's policy: the guest neither comes nor
 # starts, in one line, and nothing is left of it. One that says the same as the policy is not refused for it. (This machine's
-# kernel filters no VLANs, so none of these comes here in the end.)
+# kernel filters no VLANs, so none of these comes here in the end; ../volumes/vlan-moves.t has hosts where it does.)
 
 # shellcheck source=tests/lab/lab.sh
 . "$(dirname "$0")/lab.sh"
