@@ -38,7 +38,7 @@ start_targets "$portal"
 start_initiator
 make_target 1 1
 account guest sesame-guest-1
-record=/etc/iscsi/nodes/$iqn:t1/127.0.0.1,3260
+record=$iscsi_notes/nodes/$iqn:t1/127.0.0.1,3260
 said=()
 
 said+=("$(iscsi attach 1 1)")

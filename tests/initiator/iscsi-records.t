@@ -13,7 +13,7 @@ root=$(cd "$(dirname "$0")/../.." && pwd)
 start_targets "$portal"
 start_initiator
 make_target 1 1
-stray=/etc/iscsi/nodes/$iqn:t5/127.0.0.1,3260
+stray=$iscsi_notes/nodes/$iqn:t5/127.0.0.1,3260
 mkdir -p "${stray%/*}"
 ln -s nowhere "$stray"
 
@@ -21,7 +21,7 @@ admin 1 -o new > /dev/null
 admin 1 --login > /dev/null 2>&1
 is "$? $(what_is_here)" "6 session:t1 lun:1 record:t1" "iscsiadm logs in, and says that it could not"
 iscsiadm -m session -u > /dev/null
-rm -r "/etc/iscsi/nodes/$iqn:t1"
+rm -r "$iscsi_notes/nodes/$iqn:t1"
 
 ok "attached" iscsi attach 1 1 name="$(name_of 1 1)"
 is "$(what_is_here)" "session:t1 lun:1 record:t1 note:t1" "device, session and record are there"

@@ -14,7 +14,7 @@ start_targets $portal
 start_initiator
 make_target 1 1 2
 make_target 2 1
-record=/etc/iscsi/nodes/$iqn:t1/127.0.0.1,3260
+record=$iscsi_notes/nodes/$iqn:t1/127.0.0.1,3260
 
 ok "attached" iscsi attach 1 1 name="$(name_of 1 1)"
 is "$(what_is_here)" "session:t1 lun:1 record:t1 note:t1" "no LUN but the one that was asked for"

@@ -12,6 +12,10 @@ daemon()
 	setsid "$@" > /dev/null 2>&1 &
 }
 
+# What iscsiadm notes: Debian 12 has it in /etc/iscsi, later ones in /var/lib/iscsi.
+iscsi_notes=/etc/iscsi
+! grep -aq /var/lib/iscsi/nodes "$(command -v iscsiadm)" || iscsi_notes=/var/lib/iscsi
+
 # start_targets PORTAL...: tgtd that listens there
 start_targets()
 {
@@ -75,7 +79,7 @@ what_is_here()
 	for file in /sys/class/scsi_disk/*; do
 		[ ! -e "$file" ] || text+=" lun:${file##*:}"
 	done
-	for file in /etc/iscsi/nodes/*/*; do
+	for file in "$iscsi_notes"/nodes/*/*; do
 		[ ! -e "$file" ] || text+=" record:$(basename "${file%/*}")"
 	done
 	for file in "$work"/state/iscsi/*/*; do

@@ -95,7 +95,7 @@ state()
 {
 	ls /sys/block /sys/class/iscsi_session
 	(cd /var/lib/berth 2> /dev/null && find . -type f ! -name '*lock' ! -path './watch/*' | sort)
-	find /etc/iscsi/nodes -type f 2> /dev/null
+	find /etc/iscsi/nodes /var/lib/iscsi/nodes -type f 2> /dev/null
 }
 # record TARGET: "STATE" of the guest's record
 record() { sed -n "s/^volume.target=$1\t.*state=\([a-z]*\)\t.*/\1/p" "/var/lib/berth/volumes/${UUID:-$uuid}" 2> /dev/null; }

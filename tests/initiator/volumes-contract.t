@@ -12,7 +12,7 @@ root=$(cd "$(dirname "$0")/../.." && pwd)
 
 # disks: those of all drivers
 disks() { (cd /sys/block && compgen -G 'sd*'; compgen -G 'etherd*') | paste -sd' '; }
-left() { echo "$(disks) $(state) $(compgen -G '/etc/iscsi/nodes/*') $(compgen -G '/sys/class/iscsi_session/*')"; }
+left() { echo "$(disks) $(state) $(compgen -G "$iscsi_notes/nodes/*") $(compgen -G '/sys/class/iscsi_session/*')"; }
 volume() { "$tool" "$1" "${volume[@]}" "${@:2}" 2>&1; }
 
 # contract DRIVER: of ${volume[@]}, whose stable name is $name

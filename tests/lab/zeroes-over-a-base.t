@@ -31,23 +31,21 @@ moves()
 	image_create hosta "$here" && zeroed hosta "$here" && [ "$(content hosta "$here")" = zeroes ] || return
 	berth_boot hosta $guest && moved hosta $guest hostb "$@" && guest_destroy hostb $guest
 }
-knows() { on hosta virsh help migrate | grep -q -e "$1"; }
 
 ok "a guest with zeroes over its base's data moves" moves
 is "$(content hostb "$there")" zeroes "they are there"
 prints "sectors lost" 0 check_sectors hostb "$there" "$(last_tick $guest)"
 guest_wipe $guest
 
-# From 10.9 on.
-if knows --migrate-disks-detect-zeroes; then
+if libvirt_is_at_least 10.9; then
 	ok "one moves, and libvirt looks for zeroes" moves --migrate-disks-detect-zeroes vda
 	is "$(content hostb "$there")" zeroes "they are there"
 	prints "sectors lost" 0 check_sectors hostb "$there" "$(last_tick $guest)"
 	guest_wipe $guest
 fi
 
-# From 12.2 on; with QEMU 10.1 on.
-if knows --migrate-disks-target-zero; then
+# With QEMU 10.1 on.
+if libvirt_is_at_least 12.2; then
 	ok "one moves, and libvirt is told that the target is zero" moves --migrate-disks-target-zero vda
 	is "$(content hostb "$there")" "the base's data" "which an image on a base is not: the zeroes are lost, so berth-hook(8) must go on warning"
 	prints "all else is there" 0 check_sectors hostb "$there" "$(last_tick $guest)"

@@ -131,7 +131,7 @@ initiator_tidy()
 	[ ! -e /sys/module/dm_mod ] || dmsetup remove_all --force
 	rm -f /etc/multipath.conf /usr/lib/udev/rules.d/*-multipath.rules /usr/lib/udev/rules.d/*-mpath.rules
 	iscsiadm -m node --logoutall=all || iscsiadm -m session --logout
-	rm -rf /etc/iscsi/nodes/* /etc/iscsi/send_targets/*
+	for notes in /etc/iscsi /var/lib/iscsi; do rm -rf $notes/nodes/* $notes/send_targets/*; done
 	[ ! -e /sys/module/aoe ] || rmmod aoe
 	pgrep -x iscsid || iscsid
 	TIDY

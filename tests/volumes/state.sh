@@ -40,7 +40,7 @@ gained()
 		NR == FNR { if ($1 == "session") iqn[$2] = $3; next }
 		!sub(/^\t/, "") { print "lost " $0; next }
 		$1 == "session" { print "session", $3, $4; next }
-		$1 == "record" { split($2, part, "[/,]"); print "record", part[5], part[6] ":" part[7]; next }
+		$1 == "record" { sub(".*/iscsi/[a-z_]*/", "", $2); split($2, part, "[/,]"); print "record", part[1], part[2] ":" part[3]; next }
 		$1 == "disk" { print "disk", iqn[$5], $6, $NF; next }
 		$1 == "aoe" { print "aoe", $2, $NF; next }
 		$1 == "dm" && $3 ~ /^mpath-/ { print "map", gsub(/ [0-9]+:[0-9]+/, ""), "open", $4 + 0; next }

@@ -15,7 +15,7 @@ guest=vm1
 element="<vlan><tag id='100'/></vlan>"
 # vlans HOST PORT: those that the bridge's port carries, as iproute2 tells them
 vlans() { on "$1" bridge vlan show dev "$2" | awk 'NR > 1 { $1 = ($1 == "'"$2"'" ? "" : $1); print }' | xargs; }
-answers() { on storage busybox ping -q -c 1 -W 5 $IP1; }
+answers() { on storage busybox ping -q -c 1 -W 2 $IP1; }
 filters()
 {
 	local host
@@ -32,8 +32,8 @@ has_its_vlan()
 {
 	prints "on $1: the port has VLAN 100 alone" "100 PVID Egress Untagged" vlans "$1" "$(tap_of "$1" $guest)"
 	like " $(vlans "$1" eth1) " " 100 " "on $1: the uplink carries it"
-	ok "on $1: the guest is reached in VLAN 100" answers
-	ok "on $2: the uplink carries it no more" wait_until 15 carries_not "$2"
+	ok "on $1: the guest is reached in VLAN 100" wait_until 30 answers
+	ok "on $2: the uplink carries it no more" wait_until 40 carries_not "$2"
 }
 carries_not() { [[ " $(vlans "$1" eth1) " != *" 100 "* ]]; }
 
