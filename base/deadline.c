@@ -11,6 +11,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/log.h"
 
 #define NOTHING INT64_MAX
@@ -26,14 +27,6 @@ static struct {
 	int64_t paused_ms;
 	char message[512];
 } state = {.mutex = PTHREAD_MUTEX_INITIALIZER, .paused_ms = NOTHING};
-
-static int64_t now_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
 
 static bool is_set(void)
 {
@@ -58,7 +51,7 @@ static void *watch(void *unused)
 		struct timespec when = {.tv_sec = end / 1000, .tv_nsec = end % 1000 * 1000000};
 		if (state.paused_ms != NOTHING)
 			pthread_cond_wait(&state.changed, &state.mutex);
-		else if (now_ms() >= end)
+		else if (clock_now_ms() >= end)
 			end_process();
 		else
 			pthread_cond_timedwait(&state.changed, &state.mutex, &when);
@@ -91,7 +84,7 @@ void deadline_start(int seconds, const char *what)
 		 "berth: %.300s: not done after %d s; check that all storage of this host "
 		 "answers, and migrate it again\n",
 		 what, seconds);
-	state.end_ms = now_ms() + (int64_t)seconds * 1000;
+	state.end_ms = clock_now_ms() + (int64_t)seconds * 1000;
 	if (start_thread())
 		state.pid = getpid();
 }
@@ -112,18 +105,18 @@ void deadline_pause(const char *what)
 		return;
 	if (what)
 		log_note("%s; 'kill %d' cancels the migration", what, (int)getpid());
-	change(now_ms(), 0, 0);
+	change(clock_now_ms(), 0, 0);
 }
 
 void deadline_resume(void)
 {
 	if (is_set() && state.paused_ms != NOTHING)
-		change(NOTHING, now_ms() - state.paused_ms, 0);
+		change(NOTHING, clock_now_ms() - state.paused_ms, 0);
 }
 
 bool deadline_passed(void)
 {
-	return is_set() && state.paused_ms == NOTHING && now_ms() >= state.end_ms;
+	return is_set() && state.paused_ms == NOTHING && clock_now_ms() >= state.end_ms;
 }
 
 void deadline_add_grace(int seconds)

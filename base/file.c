@@ -73,6 +73,11 @@ static int write_synced(int fd, const void *bytes, size_t length, mode_t mode)
 	return 0;
 }
 
+char *fd_path(int fd)
+{
+	return xasprintf("/proc/self/fd/%d", fd);
+}
+
 /* What has no name yet vanishes with a process that is killed. Return: a descriptor, or -1 where
  * the file system knows no such files. */
 static int open_nameless(const char *folder)
@@ -95,7 +100,7 @@ static char *temporary_name(const char *path, const char *folder, const char *en
  * two system calls. Return: 0 or a negative errno. */
 static int name_it(int fd, const char *path, const char *folder)
 {
-	cleanup_free char *file = xasprintf("/proc/self/fd/%d", fd);
+	cleanup_free char *file = fd_path(fd);
 	cleanup_free char *process = xasprintf("%d", (int)getpid());
 	cleanup_free char *temporary = temporary_name(path, folder, process);
 
@@ -191,6 +196,15 @@ bool path_under(const char *path, const char *root)
 	while (length > 0 && root[length - 1] == '/')
 		length--;
 	return strncmp(path, root, length) == 0 && (path[length] == '/' || path[length] == '\0');
+}
+
+bool path_under_any(const char *path, const char *const *roots, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		if (path_under(path, roots[i]))
+			return true;
+	}
+	return false;
 }
 
 static bool component_is_clean(const char *start, size_t length)

@@ -42,6 +42,11 @@ bool file_exists(const char *path);
 /* path_under() - whether @path is @root or lies below it, at a '/' boundary; text only, no links
  * resolved. */
 bool path_under(const char *path, const char *root);
+/* fd_path() - "/proc/self/fd/N": leads to the very thing that is open, whatever its name is by now.
+ * The caller frees it. */
+char *fd_path(int fd);
+/* path_under_any() - whether it is under one of these. */
+bool path_under_any(const char *path, const char *const *roots, size_t count);
 /* path_is_clean() - absolute, no empty, "." or ".." component, no control character. */
 bool path_is_clean(const char *path);
 /**

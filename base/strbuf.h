@@ -6,6 +6,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/cleanup.h"
 
@@ -39,6 +40,8 @@ char *xasprintf(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 /* str_equal() - compares two strings; two NULLs are equal, a NULL and a string are not. */
 bool str_equal(const char *a, const char *b);
 bool str_starts(const char *text, const char *prefix);
+/* str_hash() - FNV-1a, 64 bits, for bytes of lock files: two texts may have the same. */
+uint64_t str_hash(const char *text);
 /* str_to_u64() - decimal digits only, no sign, no blank, no overflow. Return: true and *value, or
  * false. */
 bool str_to_u64(const char *text, unsigned long long *value);

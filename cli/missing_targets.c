@@ -68,11 +68,7 @@ static void missing_networks(const struct config *config, struct names *ret)
 
 static bool lies_below_a_root(const struct config *config, const char *path)
 {
-	for (size_t i = 0; i < config->roots.count; i++) {
-		if (path_under(path, config->roots.items[i]))
-			return true;
-	}
-	return false;
+	return path_under_any(path, (const char *const *)config->roots.items, config->roots.count);
 }
 
 static void missing_paths(const struct config *config, struct names *ret)

@@ -10,6 +10,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/clock.h"
 #include "base/file.h"
 #include "base/log.h"
 #include "cli/cli.h"
@@ -86,12 +87,10 @@ static void tell(const struct image_record *record)
 	printf("Guest '%s' has left this host. Its stale images here:\n", name_of(record));
 	for (size_t i = 0; i < record->count; i++) {
 		const struct known_image *image = &record->images[i];
-		char since[32];
-		struct tm local;
+		char since[CLOCK_TEXT_SIZE];
 		if (!is_departed(image))
 			continue;
-		strftime(since, sizeof(since), "%Y-%m-%d %H:%M:%S",
-			 localtime_r(&image->since, &local));
+		clock_text(image->since, since);
 		printf("  %s, as it was on %s%s\n", image->path, since,
 		       known_image_is_unchanged(image) ? "" : "; written to since");
 	}

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/clock.h"
 #include "cli/cli.h"
 #include "cli/guest_domain.h"
 #include "cli/ports.h"
@@ -38,10 +39,9 @@ static void say_unread(const struct options *options, const char *uuid, const st
 
 static char *format_time(time_t when)
 {
-	char text[32];
-	struct tm local;
+	char text[CLOCK_TEXT_SIZE];
 
-	strftime(text, sizeof(text), "%Y-%m-%d %H:%M:%S", localtime_r(&when, &local));
+	clock_text(when, text);
 	return xstrdup(text);
 }
 

@@ -156,6 +156,12 @@ static int reload(struct config **config, struct err *err)
 	return config_load(this_site.config, config, err);
 }
 
+/* To another host (-EBUSY), or paused since it was restored here (-EAGAIN). */
+static bool is_on_its_way(int rc)
+{
+	return rc == -EBUSY || rc == -EAGAIN;
+}
+
 /*
  * The manifest of a guest that is on its way to another host is written when that has ended: by one
  * process, which the hook has started, or start_waiting(). Where the guest arrives, that host
@@ -177,7 +183,7 @@ static int wait_and_write(const struct options *options, struct libvirt *libvirt
 	if (lock < 0)
 		return lock;
 	libvirt_follow(libvirt, guest->uuid);
-	while ((rc == -EBUSY || rc == -EAGAIN) && clock_now_ms() < end) {
+	while (is_on_its_way(rc) && clock_now_ms() < end) {
 		rc = libvirt_wait(libvirt, LOOK_AGAIN_MS, err);
 		if (rc == 0)
 			rc = guest_is_leaving(libvirt, guest->uuid, err);
@@ -201,7 +207,7 @@ static int write_or_wait(const struct options *options, const struct config *con
 	bool in_background = options->quiet && options->guest;
 
 	int rc = write_manifest(options, config, libvirt, guest, err);
-	if (in_background && (rc == -EBUSY || rc == -EAGAIN))
+	if (in_background && is_on_its_way(rc))
 		return wait_and_write(options, libvirt, guest, err);
 	if (rc != -EBUSY)
 		return rc;

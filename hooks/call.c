@@ -10,7 +10,6 @@
 #include "hooks/volume_record.h"
 #include "hooks/watch_lock.h"
 
-#define STATUS_MAX_BYTES (16u << 20)
 /* Who has begun to take a volume away may still be at it. */
 #define RELEASE_MAY_TAKE_S 60
 
@@ -20,7 +19,7 @@ int call_read_status(const struct site *site, const char *name, struct domain_st
 	cleanup_free char *path = xasprintf("%s/%s.xml", site->libvirt_run, name);
 	cleanup_strbuf struct strbuf text = {0};
 
-	int rc = file_read(path, STATUS_MAX_BYTES, &text, err);
+	int rc = file_read(path, DOMAIN_STATUS_MAX_BYTES, &text, err);
 	if (rc == -ENOENT) {
 		*ret = (struct domain_status){0};
 		return 0;

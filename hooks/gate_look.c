@@ -9,8 +9,8 @@
 
 #include "base/file.h"
 #include "base/strbuf.h"
+#include "xml/status.h"
 
-#define STATUS_MAX_BYTES (16u << 20)
 #define OPEN_FILES_MAX 65536
 
 int gate_running(const struct site *site, const char *name, const char *uuid, struct strbuf *text,
@@ -21,7 +21,7 @@ int gate_running(const struct site *site, const char *name, const char *uuid, st
 
 	if (strchr(name, '/'))
 		return err_set(err, EINVAL, "a guest's name has no '/' in it");
-	int rc = file_read(path, STATUS_MAX_BYTES, text, err);
+	int rc = file_read(path, DOMAIN_STATUS_MAX_BYTES, text, err);
 	if (rc < 0)
 		return err_wrap(err, "libvirt's status file");
 	rc = running_domain_parse(text->text, text->length, &domain, err);

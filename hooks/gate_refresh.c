@@ -29,14 +29,10 @@
 
 enum { WAITING, AT_WORK };
 
-/* FNV-1a: two guests that meet in it wait for each other, no more. */
+/* Two guests that meet in it wait for each other, no more. */
 static off_t byte_of(const char *uuid, int which)
 {
-	uint64_t hash = 0xcbf29ce484222325u;
-
-	for (; *uuid; uuid++)
-		hash = (hash ^ (unsigned char)*uuid) * 0x100000001b3u;
-	return (off_t)((hash >> 2) & ~(uint64_t)1) + which;
+	return (off_t)((str_hash(uuid) >> 2) & ~(uint64_t)1) + which;
 }
 
 static int lock(int fd, const char *uuid, int which, int command, short type)

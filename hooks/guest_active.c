@@ -10,8 +10,6 @@
 #include "base/strbuf.h"
 #include "xml/status.h"
 
-#define STATUS_MAX_BYTES (16u << 20)
-
 /*
  * libvirt writes the guest's own UUID before its metadata, which may hold any other: the first one
  * counts, and nothing that stands behind it, so that no guest's metadata keeps another one from
@@ -40,7 +38,7 @@ static int check_file(const struct site *site, const char *file, const char *uui
 	cleanup_strbuf struct strbuf text = {0};
 	struct domain_status status;
 
-	int rc = file_read(path, STATUS_MAX_BYTES, &text, err);
+	int rc = file_read(path, DOMAIN_STATUS_MAX_BYTES, &text, err);
 	if (rc < 0)
 		return rc == -ENOENT ? 0 : rc;
 	if (!is_of_guest(&text, uuid))

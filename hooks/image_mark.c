@@ -10,13 +10,9 @@
 #include "base/strbuf.h"
 #include "hooks/fields.h"
 #include "hooks/plan.h"
+#include "storage/file_id.h"
 
 #define MARK_MAX_BYTES 512
-
-static uint64_t mtime_ns(const struct stat *st)
-{
-	return (uint64_t)st->st_mtim.tv_sec * 1000000000u + (uint64_t)st->st_mtim.tv_nsec;
-}
 
 int image_mark_set(const char *path, const char *uuid, bool made, struct err *err)
 {
@@ -28,7 +24,7 @@ int image_mark_set(const char *path, const char *uuid, bool made, struct err *er
 	strbuf_puts(&text, "departed");
 	field_put(&text, "uuid", uuid);
 	field_put_u64(&text, "made", made);
-	field_put_u64(&text, "mtime-ns", mtime_ns(&st));
+	field_put_u64(&text, "mtime-ns", file_mtime_ns(&st));
 	field_put_u64(&text, "size-bytes", (uint64_t)st.st_size);
 	field_put_u64(&text, "since", (uint64_t)time(NULL));
 	if (setxattr(path, IMAGE_MARK, text.text, text.length, 0) < 0)
@@ -77,7 +73,7 @@ static bool read_mark(const char *path, struct mark *ret)
 		return false;
 	ret->made = made != 0;
 	ret->since = (time_t)since;
-	return mtime == mtime_ns(&st) && size == (uint64_t)st.st_size;
+	return mtime == file_mtime_ns(&st) && size == (uint64_t)st.st_size;
 }
 
 bool image_mark_adopt(struct image_record *record, const char *path)

@@ -163,11 +163,6 @@ struct known_image *image_record_find(const struct image_record *record, const c
 	return NULL;
 }
 
-static uint64_t mtime_ns(const struct stat *st)
-{
-	return (uint64_t)st->st_mtim.tv_sec * 1000000000u + (uint64_t)st->st_mtim.tv_nsec;
-}
-
 int image_record_note(struct image_record *record, const char *path, enum image_state state,
 		      bool made, struct err *err)
 {
@@ -189,7 +184,7 @@ int image_record_note(struct image_record *record, const char *path, enum image_
 	image->doubtful = false;
 	image->state = state;
 	image->made = made;
-	image->mtime_ns = mtime_ns(&st);
+	image->mtime_ns = file_mtime_ns(&st);
 	image->size_bytes = (uint64_t)st.st_size;
 	image->since = time(NULL);
 	return 0;
@@ -220,7 +215,7 @@ bool known_image_is_unchanged(const struct known_image *image)
 	struct stat st;
 
 	return known_image_is_there(image) && lstat(image->path, &st) == 0 &&
-	       mtime_ns(&st) == image->mtime_ns && (uint64_t)st.st_size == image->size_bytes;
+	       file_mtime_ns(&st) == image->mtime_ns && (uint64_t)st.st_size == image->size_bytes;
 }
 
 bool known_image_is(const struct known_image *image, const char *path, const struct file_id *id)

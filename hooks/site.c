@@ -56,16 +56,13 @@ int site_lock_file(const struct site *site, const char *name, struct err *err)
 	return steal_fd(fd);
 }
 
-/* FNV-1a, shifted so that it fits into off_t. Two records that share a byte only wait for each
+/* Shifted so that it fits into off_t. Two records that share a byte only wait for each
  * other: no process locks two of them. */
 static off_t byte_of(const char *folder, const char *uuid)
 {
 	cleanup_free char *key = xasprintf("%s/%s", folder, uuid);
-	uint64_t value = UINT64_C(0xcbf29ce484222325);
 
-	for (const char *c = key; *c; c++)
-		value = (value ^ (unsigned char)*c) * UINT64_C(0x100000001b3);
-	return (off_t)(value >> 2);
+	return (off_t)(str_hash(key) >> 2);
 }
 
 int site_lock_record(const struct site *site, const char *folder, const char *uuid, struct err *err)

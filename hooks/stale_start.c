@@ -20,6 +20,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/log.h"
 #include "hooks/image_record.h"
 
@@ -54,10 +55,9 @@ static int say_why(const struct domain *domain, const struct image_record *recor
 				   ? record->name
 				   : record->uuid;
 	const char *written = known_image_is_unchanged(image) ? "" : ", and was written to since";
-	char since[32];
-	struct tm local;
+	char since[CLOCK_TEXT_SIZE];
 
-	strftime(since, sizeof(since), "%Y-%m-%d %H:%M:%S", localtime_r(&image->since, &local));
+	clock_text(image->since, since);
 	if (image->state == IMAGE_ASIDE)
 		return err_set(err, EPERM,
 			       "'%s' is an old image of guest '%s', set aside on %s when a newer "

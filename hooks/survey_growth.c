@@ -21,20 +21,12 @@ static bool is_base_folder(const char *folder, const void *argument)
 {
 	const struct config *config = argument;
 
-	for (size_t i = 0; i < config->base.count; i++) {
-		if (path_under(folder, config->base.items[i]))
-			return true;
-	}
-	return false;
+	return path_under_any(folder, (const char *const *)config->base.items, config->base.count);
 }
 
 static bool lies_below_roots(const struct config *config, const char *path)
 {
-	for (size_t i = 0; i < config->roots.count; i++) {
-		if (path_under(path, config->roots.items[i]))
-			return true;
-	}
-	return false;
+	return path_under_any(path, (const char *const *)config->roots.items, config->roots.count);
 }
 
 /* The outermost folder below the roots on that file system: other images may lie beside. */

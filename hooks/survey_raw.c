@@ -13,8 +13,8 @@
 #include "base/file.h"
 #include "base/strbuf.h"
 #include "hooks/survey.h"
+#include "xml/status.h"
 
-#define STATUS_MAX_BYTES ((size_t)16 << 20)
 #define CLOSING "</domain>"
 
 /* The files with such a header, in order of their paths. */
@@ -85,7 +85,7 @@ static void read_all(const struct headed *headed, const char *folder)
 		const char *dot = strrchr(entry->d_name, '.');
 		struct err unused;
 		if (!str_equal(dot, ".xml") ||
-		    file_read(path, STATUS_MAX_BYTES, &text, &unused) < 0 || !text.text)
+		    file_read(path, DOMAIN_STATUS_MAX_BYTES, &text, &unused) < 0 || !text.text)
 			continue;
 		read_domain(headed, &text);
 	}

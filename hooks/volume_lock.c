@@ -18,16 +18,6 @@
 
 #define POLL_US 10000
 
-/* FNV-1a, 64 bits. */
-static uint64_t hash(const char *text)
-{
-	uint64_t value = UINT64_C(0xcbf29ce484222325);
-
-	for (; *text; text++)
-		value = (value ^ (unsigned char)*text) * UINT64_C(0x100000001b3);
-	return value;
-}
-
 static off_t byte_of(const struct volume *volume)
 {
 	cleanup_free char *key = volume->kind == VOLUME_ISCSI
@@ -35,7 +25,7 @@ static off_t byte_of(const struct volume *volume)
 					 : xasprintf("aoe %u.%u", volume->shelf, volume->slot);
 
 	/* Far from the end of what off_t can say. */
-	return (off_t)(hash(key) >> 2);
+	return (off_t)(str_hash(key) >> 2);
 }
 
 int volume_lock(const struct site *site, const struct volume *volume, int64_t deadline_ms,

@@ -63,11 +63,15 @@ bool file_id_is_same(const struct file_id *a, const struct file_id *b)
 	return a->inode == b->inode && a->birth_ns == b->birth_ns;
 }
 
+uint64_t file_mtime_ns(const struct stat *st)
+{
+	return (uint64_t)st->st_mtim.tv_sec * 1000000000u + (uint64_t)st->st_mtim.tv_nsec;
+}
+
 static void take_times(const struct stat *st, struct file_version *version)
 {
 	version->size_bytes = (uint64_t)st->st_size;
-	version->mtime_ns =
-		(uint64_t)st->st_mtim.tv_sec * 1000000000U + (uint64_t)st->st_mtim.tv_nsec;
+	version->mtime_ns = file_mtime_ns(st);
 }
 
 int file_version_of(int fd, const struct stat *st, struct file_version *ret, struct err *err)

@@ -54,6 +54,9 @@ struct file_version {
 	uint64_t mtime_ns;
 };
 
+/* file_mtime_ns() - when the content was last written, in nanoseconds since 1970. */
+uint64_t file_mtime_ns(const struct stat *st);
+
 /* file_version_of() - of the open file @fd, of which @st was told. Return: 0 or a negative errno.
  */
 int file_version_of(int fd, const struct stat *st, struct file_version *ret, struct err *err);

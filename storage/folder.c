@@ -152,9 +152,8 @@ static int move_name(int folder, const char *from, const char *to, const struct 
  * never replaces anything. */
 static int link_file(int file, int folder, const char *to)
 {
-	char name[32];
+	cleanup_free char *name = fd_path(file);
 
-	snprintf(name, sizeof(name), "/proc/self/fd/%d", file);
 	return linkat(AT_FDCWD, name, folder, to, AT_SYMLINK_FOLLOW) < 0 ? -errno : 0;
 }
 

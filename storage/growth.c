@@ -13,6 +13,7 @@
 
 #include "base/file.h"
 #include "base/strbuf.h"
+#include "storage/file_id.h"
 #include "storage/qcow2_header.h"
 
 #define WRITE_BITS (S_IWUSR | S_IWGRP | S_IWOTH)
@@ -75,8 +76,7 @@ static void add_file(const char *folder, int folder_fd, const char *name, const 
 	struct growing_file file = {
 		.device = st->st_dev,
 		.inode = st->st_ino,
-		.mtime_ns =
-			(uint64_t)st->st_mtim.tv_sec * 1000000000u + (uint64_t)st->st_mtim.tv_nsec,
+		.mtime_ns = file_mtime_ns(st),
 		.size_bytes = (uint64_t)st->st_size,
 	};
 

@@ -6,7 +6,6 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <stdbool.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -14,22 +13,9 @@
 #include "base/cleanup.h"
 #include "base/file.h"
 
-/* "/proc/self/fd/N" leads to the very thing that is open, whatever its name is by now. */
-struct proc_name {
-	char text[32];
-};
-
-static struct proc_name proc_name_of(int fd)
-{
-	struct proc_name name;
-
-	snprintf(name.text, sizeof(name.text), "/proc/self/fd/%d", fd);
-	return name;
-}
-
 static int open_named(int named, unsigned kinds, struct err *err)
 {
-	struct proc_name name = proc_name_of(named);
+	cleanup_free char *name = fd_path(named);
 	struct stat st;
 
 	if (fstat(named, &st) < 0)
@@ -40,7 +26,7 @@ static int open_named(int named, unsigned kinds, struct err *err)
 			       kinds == OPEN_FILE           ? "not a file"
 			       : kinds == OPEN_BLOCK_DEVICE ? "not a block device"
 							    : "neither a file nor a block device");
-	int fd = open(name.text, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	int fd = open(name, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
 	return fd >= 0 ? fd : err_set(err, errno, "open: %s", strerror(errno));
 }
 
@@ -63,10 +49,10 @@ static bool lies_below(const char *real, const char *folder)
 /* Whether the open thing's real name is below one of the folders. */
 static bool is_in(int named, const struct folders *folders)
 {
-	struct proc_name name = proc_name_of(named);
+	cleanup_free char *name = fd_path(named);
 	char real[PATH_MAX];
 
-	ssize_t length = readlink(name.text, real, sizeof(real));
+	ssize_t length = readlink(name, real, sizeof(real));
 	if (length <= 0 || (size_t)length >= sizeof(real))
 		return false;
 	real[length] = '\0';
@@ -79,11 +65,7 @@ static bool is_in(int named, const struct folders *folders)
 
 static bool is_named_in(const char *path, const struct folders *folders)
 {
-	for (size_t i = 0; path_is_clean(path) && i < folders->count; i++) {
-		if (path_under(path, folders->items[i]))
-			return true;
-	}
-	return false;
+	return path_is_clean(path) && path_under_any(path, folders->items, folders->count);
 }
 
 int open_safely_in(const char *path, unsigned kinds, const struct folders *folders, struct err *err)

@@ -5,10 +5,10 @@
 #include <string.h>
 
 #include "base/strbuf.h"
+#include "xml/manifest.h"
 #include "xml/scan.h"
 #include "xml/scan_value.h"
 
-#define MANIFEST_URI "urn:berth:state:1"
 #define MAX_DISKS 1024
 #define MAX_IMAGES 256
 

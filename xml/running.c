@@ -6,10 +6,9 @@
 
 #include "base/file.h"
 #include "base/strbuf.h"
+#include "xml/manifest.h"
+#include "xml/policy.h"
 #include "xml/scan_value.h"
-
-#define MANIFEST_URI "urn:berth:state:1"
-#define POLICY_URI "urn:berth:policy:1"
 
 static void disk_clear(struct running_disk *disk)
 {

@@ -10,6 +10,9 @@
 
 #include "base/err.h"
 
+/* A larger file is no status of libvirt's. */
+#define DOMAIN_STATUS_MAX_BYTES (16u << 20)
+
 /**
  * struct domain_status - how far libvirt is with a domain
  * @known: there was a status; otherwise all else is false

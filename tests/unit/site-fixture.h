@@ -5,6 +5,7 @@
 
 #include "tests/unit/image-fixture.h"
 
+#include "hooks/image_record.h"
 #include "hooks/site.h"
 
 #define UUID "fcafdcd6-07d6-44d0-bba7-41ce815586b9"
@@ -40,6 +41,17 @@ static inline int site_setup(void **state)
 static inline const char *files_below(const char *folder)
 {
 	return run("find", folder, "-mindepth", "1", "!", "-type", "d", "-printf", "%P\\n");
+}
+
+/* What the record of the guest UUID says of that image; IMAGE_STATES: nothing. */
+static inline enum image_state image_state_of(const char *path)
+{
+	cleanup_image_record struct image_record *record = NULL;
+	struct err err;
+
+	assert_ok(image_record_load(&site, UUID, &record, &err));
+	const struct known_image *image = image_record_find(record, path);
+	return image ? image->state : IMAGE_STATES;
 }
 
 #endif

@@ -7,9 +7,10 @@
 #include "hooks/image_record.h"
 #include "hooks/late_departure.h"
 
-#define LEAVES                                                                          \
+#define LEAVES_WITH(flags)                                                              \
 	"<domstatus state='paused' reason='migration' pid='1'><job type='unspecified' " \
-	"async='migration out' phase='confirm3' flags='0x43'/><domain/></domstatus>"
+	"async='migration out' phase='confirm3' flags='" flags "'/><domain/></domstatus>"
+#define LEAVES LEAVES_WITH("0x43")
 
 /* libvirt 11.3, of a guest whose earlier migration was aborted, and of each one that is destroyed.
  */
@@ -50,16 +51,6 @@ static int act(enum event event, const char *extra, struct err *err)
 	}
 }
 
-static enum image_state state_of(const char *path)
-{
-	cleanup_image_record struct image_record *record = NULL;
-	struct err err;
-
-	assert_ok(image_record_load(&site, UUID, &record, &err));
-	const struct known_image *image = image_record_find(record, path);
-	return image ? image->state : IMAGE_STATES;
-}
-
 static void note(const char *path, enum image_state state, bool doubtful)
 {
 	cleanup_image_record struct image_record *record = NULL;
@@ -78,7 +69,7 @@ static void leave(const char *extra)
 	write_text(at("run/vm1.xml"), LEAVES);
 	assert_ok(act(EVENT_STOPPED, "-", &err));
 	unlink(at("run/vm1.xml"));
-	assert_int_equal(state_of(at("a.img")), IMAGE_DEPARTED);
+	assert_int_equal(image_state_of(at("a.img")), IMAGE_DEPARTED);
 	if (extra)
 		assert_ok(act(EVENT_RELEASE, extra, &err));
 }
@@ -100,9 +91,9 @@ static void test_a_refused_start_changes_nothing(void **state)
 	for (size_t i = 0; i < ARRAY_SIZE(ends); i++) {
 		leave(ends[i]);
 		start_in_vain("failed");
-		assert_int_equal(state_of(at("a.img")), IMAGE_DEPARTED);
+		assert_int_equal(image_state_of(at("a.img")), IMAGE_DEPARTED);
 		start_in_vain("-");
-		assert_int_equal(state_of(at("a.img")), IMAGE_DEPARTED);
+		assert_int_equal(image_state_of(at("a.img")), IMAGE_DEPARTED);
 	}
 }
 
@@ -111,7 +102,7 @@ static void test_its_release_was_lost(void **state)
 	(void)state;
 	leave(NULL);
 	start_in_vain("failed");
-	assert_int_equal(state_of(at("a.img")), IMAGE_DEPARTED);
+	assert_int_equal(image_state_of(at("a.img")), IMAGE_DEPARTED);
 }
 
 static void test_it_has_not_left_after_all(void **state)
@@ -123,8 +114,8 @@ static void test_it_has_not_left_after_all(void **state)
 	note(at("old.img"), IMAGE_DEPARTED, false);
 	note(at("a.img"), IMAGE_RESIDENT, false);
 	leave("failed");
-	assert_int_equal(state_of(at("a.img")), IMAGE_RESIDENT);
-	assert_int_equal(state_of(at("old.img")), IMAGE_DEPARTED);
+	assert_int_equal(image_state_of(at("a.img")), IMAGE_RESIDENT);
+	assert_int_equal(image_state_of(at("old.img")), IMAGE_DEPARTED);
 	assert_ok(act(EVENT_PREPARE, "-", &err));
 }
 
@@ -138,7 +129,7 @@ static void test_libvirtd_died_meanwhile(void **state)
 	for (size_t i = 0; i < ARRAY_SIZE(ends); i++) {
 		note(at("a.img"), IMAGE_RESIDENT, false);
 		leave(ends[i]);
-		assert_int_equal(state_of(at("a.img")), IMAGE_DEPARTED);
+		assert_int_equal(image_state_of(at("a.img")), IMAGE_DEPARTED);
 		assert_int_equal(access(at("a.img"), F_OK), 0);
 	}
 }
@@ -155,7 +146,7 @@ static void test_what_is_removed(void **state)
 	assert_int_equal(access(at("a.img"), F_OK), 0);
 	leave("migrated");
 	assert_int_equal(access(at("a.img"), F_OK), -1);
-	assert_int_equal(state_of(at("a.img")), IMAGE_STATES);
+	assert_int_equal(image_state_of(at("a.img")), IMAGE_STATES);
 }
 
 /* Its own journal of before is a newer berth's. */
@@ -168,7 +159,7 @@ static void test_the_journal_is_unreadable(void **state)
 	write_text(at("state/journal/" UUID), "berth-journal\t9\n");
 	write_text(at("run/vm1.xml"), LEAVES);
 	assert_fails(act(EVENT_STOPPED, "-", &err), EBADMSG, "journal");
-	assert_int_equal(state_of(at("a.img")), IMAGE_DEPARTED);
+	assert_int_equal(image_state_of(at("a.img")), IMAGE_DEPARTED);
 }
 
 /* note_copy() - as the guest's manifest names it */
@@ -193,14 +184,12 @@ static void test_nobody_can_tell(void **state)
 
 	(void)state;
 	note_copy(at("a.img"));
-	write_text(at("run/vm1.xml"),
-		   "<domstatus state='paused' reason='migration' pid='1'><job type='unspecified' "
-		   "async='migration out' phase='confirm3' flags='0x243'/><domain/></domstatus>");
+	write_text(at("run/vm1.xml"), LEAVES_WITH("0x243"));
 	assert_ok(act(EVENT_STOPPED, "-", &err));
 	unlink(at("run/vm1.xml"));
 	assert_ok(act(EVENT_RELEASE, "migrated", &err));
 	assert_int_equal(late_departure_note(&site, &config, UUID, &err), 0);
-	assert_int_equal(state_of(at("a.img")), IMAGE_RESIDENT);
+	assert_int_equal(image_state_of(at("a.img")), IMAGE_RESIDENT);
 	assert_ok(act(EVENT_PREPARE, "-", &err));
 	assert_int_equal(late_departure_note(&site, &config, UUID, &err), 1);
 }
@@ -225,7 +214,7 @@ static void test_only_its_release_tells(void **state)
 		assert_ok(act(EVENT_STOPPED, "-", &err));
 		unlink(at("run/vm1.xml"));
 		assert_ok(act(EVENT_RELEASE, table[i].extra, &err));
-		assert_int_equal(state_of(at("a.img")), table[i].wanted);
+		assert_int_equal(image_state_of(at("a.img")), table[i].wanted);
 		assert_int_equal(access(at("a.img"), F_OK), 0);
 	}
 }

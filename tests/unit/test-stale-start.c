@@ -40,16 +40,6 @@ static void note(const char *path, enum image_state state)
 	assert_ok(image_record_save(&site, record, &err));
 }
 
-static enum image_state state_of(const char *path)
-{
-	cleanup_image_record struct image_record *record = NULL;
-	struct err err;
-
-	assert_ok(image_record_load(&site, UUID, &record, &err));
-	const struct known_image *image = image_record_find(record, path);
-	return image ? image->state : IMAGE_STATES;
-}
-
 /* @words: of the refusal; NULL: it may start */
 static void assert_start(const char *uuid, const char *disks, const char *words)
 {
@@ -169,8 +159,8 @@ static void test_replaced(void **state)
 		usleep(20000); /* the time of birth has the kernel's tick */
 		write_text(at("a.img"), "another one");
 		assert_start(i ? UUID : OTHER_UUID, disk(at("a.img"), ""), NULL);
-		assert_int_equal(state_of(at("a.img")), IMAGE_STATES);
-		assert_int_equal(state_of(at("b.img")), IMAGE_DEPARTED);
+		assert_int_equal(image_state_of(at("a.img")), IMAGE_STATES);
+		assert_int_equal(image_state_of(at("b.img")), IMAGE_DEPARTED);
 	}
 }
 
@@ -180,9 +170,9 @@ static void test_gone(void **state)
 	note(at("a.img"), IMAGE_DEPARTED);
 	unlink(at("a.img"));
 	assert_start(OTHER_UUID, disk(at("b.img"), ""), NULL);
-	assert_int_equal(state_of(at("a.img")), IMAGE_DEPARTED);
+	assert_int_equal(image_state_of(at("a.img")), IMAGE_DEPARTED);
 	assert_start(UUID, disk(at("a.img"), ""), NULL);
-	assert_int_equal(state_of(at("a.img")), IMAGE_STATES);
+	assert_int_equal(image_state_of(at("a.img")), IMAGE_STATES);
 }
 
 /* With its folder. */
@@ -193,7 +183,7 @@ static void test_all_gone(void **state)
 	note(at("x/y/a.img"), IMAGE_DEPARTED);
 	run("rm", "-r", at("x"));
 	assert_start(UUID, disk(at("b.img"), ""), NULL);
-	assert_int_equal(state_of(at("x/y/a.img")), IMAGE_STATES);
+	assert_int_equal(image_state_of(at("x/y/a.img")), IMAGE_STATES);
 }
 
 /* The folder's file system is not mounted yet, as its number tells. */
@@ -204,7 +194,7 @@ static void test_not_mounted(void **state)
 	assert_int_equal(rename(at("a.img"), at("elsewhere")), 0);
 	edit_record("s/device=/device=9/");
 	assert_start(UUID, disk(at("a.img"), ""), NULL);
-	assert_int_equal(state_of(at("a.img")), IMAGE_DEPARTED);
+	assert_int_equal(image_state_of(at("a.img")), IMAGE_DEPARTED);
 	assert_int_equal(rename(at("elsewhere"), at("a.img")), 0);
 	assert_start(UUID, disk(at("a.img"), ""), "is stale");
 }
@@ -234,10 +224,10 @@ static void test_it_comes_back(void **state)
 	note(at("b.img"), IMAGE_DEPARTED);
 	assert_ok(stale_images_refuse(&site, domain, true, &err));
 	assert_ok(stale_images_came_back(&site, domain, time(NULL) - 5, &err));
-	assert_int_equal(state_of(at("a.img")), IMAGE_DEPARTED);
+	assert_int_equal(image_state_of(at("a.img")), IMAGE_DEPARTED);
 	assert_ok(stale_images_came_back(&site, domain, time(NULL) + 5, &err));
-	assert_int_equal(state_of(at("a.img")), IMAGE_RESIDENT);
-	assert_int_equal(state_of(at("b.img")), IMAGE_DEPARTED);
+	assert_int_equal(image_state_of(at("a.img")), IMAGE_RESIDENT);
+	assert_int_equal(image_state_of(at("b.img")), IMAGE_DEPARTED);
 	assert_start(UUID, disk(at("a.img"), ""), NULL);
 }
 
