@@ -2,7 +2,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # A guest whose direct migration was aborted and that then moves with --p2p leaves its source without a word of libvirt's about it:
 # what it leaves is known to be stale all the same, and it can come back. ABORTED_MOVES: how many such moves.
-# Long: it repeats a race.
 
 # shellcheck source=tests/lab/lab.sh
 . "$(dirname "$0")/lab.sh"
@@ -12,7 +11,7 @@
 need_berth
 berth_reset
 guest=vm1
-moves=${ABORTED_MOVES:-12}
+moves=${ABORTED_MOVES:-4}
 # Later, libvirt 9.0 may keep the job of an aborted migration for ever.
 delays=(0.5 1.7)
 options=("" "--persistent --undefinesource")

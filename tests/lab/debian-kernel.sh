@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=bash
-# A kernel of Debian's, unpacked below a folder and never installed on the machine (sourced): get_kernel, get_uml, kernel_version, module_files.
+# A kernel of Debian's, unpacked below a folder and never installed on the machine (sourced): get_kernel, kernel_version, module_files.
 
 # kernel_version ROOT: the newest kernel below ROOT that has its modules beside it.
 kernel_version()
@@ -67,25 +67,6 @@ get_kernel()
 	fi
 	rm -rf "$tmp"
 	[ -n "$(kernel_version "$2")" ]
-}
-
-# get_uml ROOT: has Debian's user-mode Linux below ROOT: usr/bin/linux.uml, and its modules in lib/modules, as others are
-get_uml()
-{
-	local tmp
-
-	[ ! -x "$1/usr/bin/linux.uml" ] || return 0
-	mkdir -p "${1%/*}"
-	tmp=$(mktemp -d "$1.XXXXXX")
-	if (cd "$tmp" && or_update download user-mode-linux) &&
-		dpkg-deb -x "$tmp"/*.deb "$tmp/root" && mkdir "$tmp/root/lib" && ln -s ../usr/lib/uml/modules "$tmp/root/lib/modules" &&
-		depmod -b "$tmp/root" "$(ls "$tmp/root/lib/modules")"; then
-		rm -rf "$1"
-		chmod 755 "$tmp/root"
-		mv -T "$tmp/root" "$1"
-	fi
-	rm -rf "$tmp"
-	[ -x "$1/usr/bin/linux.uml" ]
 }
 
 # module_files ROOT VERSION MODULE...: the modules' files, each after those it needs.

@@ -5,10 +5,13 @@
 # Each host is a process of the lab's, in a PID namespace of its own. Its network devices are taps of the lab's switches.
 # A third switch, "ctl" (10.89.0.0/24), carries `on` alone, so a test may take the others down. One processor per host.
 
+# shellcheck source=tests/lab/user-mode-linux.sh
+. "$LAB_SRC/user-mode-linux.sh"
+
 # These hosts have the machine's root, unless this names other releases, as LAB_RELEASES does.
 # shellcheck disable=SC2034 # releases.sh
 LAB_RELEASES=${LAB_UML_RELEASES:-}
-LAB_UML=$LAB_CACHE/uml
+LAB_UML=$LAB_CACHE/user-mode-linux
 LAB_TOOLS=$LAB_CACHE/storage-tools
 LAB_PROGRAMS=$LAB_CACHE/programs
 # shellcheck disable=SC2034 # libvirtd.sh uses both
@@ -38,7 +41,7 @@ lab_compile()
 lab_fetch()
 {
 	get_releases && mkdir -p "$LAB_PROGRAMS" && get_uml "$LAB_UML" && get_storage_tools "$LAB_TOOLS" &&
-		lab_compile agent -static && lab_compile agent-client -static && lab_compile uml-fp-shim -shared -fPIC
+		lab_compile agent -static && lab_compile agent-client -static
 }
 
 # lab_prepare: in the new, empty LAB_DIR. Nobody asks for a host's address on `ctl`: a question that a host has not answered
@@ -86,7 +89,7 @@ host_boot()
 	# another host's segmentation offload made are dropped.
 	# shellcheck disable=SC2054 # the commas are user-mode Linux's
 	command=("$LAB_UML/usr/bin/linux.uml" "mem=${LAB_HOST_MEMORY:-768M}" "umid=$host" "uml_dir=$LAB_DIR/uml/"
-		rootfstype=hostfs "rootflags=${root:-/}" ro "init=$LAB_SRC/uml-init" con=null con0=null,fd:1 ssl=null quiet
+		rootfstype=hostfs "rootflags=${root:-/}" ro "init=$LAB_SRC/uml-init" seccomp=auto con=null con0=null,fd:1 ssl=null quiet
 		"labname=$host" "labshare=$LAB_DIR" "labtools=$LAB_TOOLS" "labsource=$LAB_SRC" "labcontrol=$(< "$dir/control")"
 		"labmodules=$(echo "$LAB_UML"/lib/modules/*)")
 	for n in 0:eth0:sw 1:eth1:lan 2:ctl:ctl; do
@@ -94,7 +97,7 @@ host_boot()
 		host_cable "$host" "$device" "$switch"
 		command+=("vec$n:transport=tap,ifname=$host-$device,mac=$(mac_of "$host" "$n"),depth=128,gro=1")
 	done
-	TMPDIR=$LAB_DIR/memory LD_PRELOAD=$LAB_PROGRAMS/uml-fp-shim setsid unshare --mount --pid --fork --kill-child \
+	TMPDIR=$LAB_DIR/memory setsid unshare --mount --pid --fork --kill-child \
 		sh -c "$UML_ROOT" sh "$root" "$LAB_TREE" "$LAB_DIR" \
 		"${command[@]}" < /dev/null > "$dir/out" 2>&1 &
 	echo $! > "$dir/launcher"

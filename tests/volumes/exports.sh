@@ -29,14 +29,15 @@ export_nfs()
 	mkdir -p /srv/nfs
 	mountpoint -q /srv/nfs || mount -t tmpfs -o mode=755 nfs /srv/nfs
 	mountpoint -q /proc/fs/nfsd || { modprobe nfsd; mount -t nfsd nfsd /proc/fs/nfsd; }
-	mkdir -p /var/lib/nfs/sm /var/lib/nfs/v4recovery
+	mkdir -p /var/lib/nfs/sm /var/lib/nfs/rpc_pipefs /var/lib/nfs/nfsdcld
 	touch /etc/exports /var/lib/nfs/etab /var/lib/nfs/rmtab
 	exportfs -o rw,no_root_squash,no_subtree_check,fsid=0 '*:/srv/nfs'
 	pgrep -x rpc.mountd > /dev/null || rpc.mountd --no-nfs-version 2 --no-nfs-version 3
 	[ "$(cat /proc/fs/nfsd/threads)" = 0 ] || exit 0
+	# It knows that there are no clients who might reclaim anything, so that nobody waits for them.
+	mountpoint -q /var/lib/nfs/rpc_pipefs || mount -t rpc_pipefs rpc_pipefs /var/lib/nfs/rpc_pipefs
+	pgrep -x nfsdcld > /dev/null || nfsdcld
 	rpc.nfsd --no-nfs-version 3 --no-udp 4
-	# Nobody has anything to reclaim after this start.
-	echo Y > /proc/fs/nfsd/v4_end_grace
 	SH
 }
 
