@@ -172,8 +172,8 @@ volume-tool: $(BUILD)/tests/initiator/volume-tool
 unit-tests: $(UNIT_TESTS) $(TEST_PLUGIN)
 
 # Unit tests run with sanitizers; without them only those that count memory, and those that valgrind looks at.
-PLAIN_UNIT_TESTS = $(addprefix $(BUILD)/tests/unit/test-,xml-memory gate-order gate-ordinary-life gate-paused gate-states \
-	gate-chain gate-announces)
+PLAIN_UNIT_TESTS = $(addprefix $(BUILD)/tests/unit/test-,xml-memory gate-no-leaks gate-order gate-ordinary-life gate-paused \
+	gate-states gate-chain gate-announces)
 test-programs: $(PLAIN_UNIT_TESTS) $(TEST_PLUGIN) $(FRAME_TESTS) $(BUILD)/tests/netns/link-tool \
 	$(BUILD)/tests/initiator/volume-tool $(addprefix $(BUILD)/tests/firewall-,tool cases)
 

@@ -72,7 +72,7 @@ measure_gate()
 	local downtimes_gate=() downtimes_open=() difference
 
 	measure_gate_process || return
-	disk_guest hosta managed disks=check > /dev/null && wait_until 15 manifest_is_from hosta managed && gate_pairs_run || return
+	disk_guest hosta managed disks=check > /dev/null && wait_until manifest_is_from hosta managed && gate_pairs_run || return
 	row_same "gate-downtime : without the gate" downtimes_gate downtimes_open
 	difference=$(median_difference)
 	table_note "gate: median of the pairs' differences ${difference%% *} ms (from ${difference#* } ms)"

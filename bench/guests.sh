@@ -90,7 +90,7 @@ hop_with()
 {
 	local took_us downtime_ms
 
-	migrate_timed managed "$1" "$2" && wait_settled "$2" && wait_until 15 manifest_is_from "$2" managed &&
+	migrate_timed managed "$1" "$2" && wait_settled "$2" && wait_until manifest_is_from "$2" managed &&
 		virsh_on "$2" suspend managed > /dev/null || return
 	took_with+=("$took_us")
 	downtimes_with+=("$downtime_ms")

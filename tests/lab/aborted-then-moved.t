@@ -43,7 +43,7 @@ leaves()
 	abort "$1" "$2" "${delays[$3 / 2 % ${#delays[@]}]}" "${use[@]}" || diag "it was not aborted"
 	[ "$(where)" = "$1" ] || { diag "it has arrived before it was aborted"; return; }
 	moved "$1" $guest "$2" --p2p "${use[@]}" || return
-	! virsh_on "$1" dominfo $guest > /dev/null 2>&1 || wait_until 20 known_as_departed "$1"
+	! virsh_on "$1" dominfo $guest > /dev/null 2>&1 || wait_until known_as_departed "$1"
 }
 
 ok "guest boots" berth_boot hosta $guest

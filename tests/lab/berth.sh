@@ -147,14 +147,14 @@ manifest_is_from() { [ "$(manifest_of "$1" "$2" host)" = "$1" ]; }
 
 # settled HOST: no migration to it is under way or left over
 settled() { silent on "$1" sh -c "test ! -e /var/lib/berth/journal || find /var/lib/berth/journal -type f"; }
-# wait_settled HOST [SECONDS]
-wait_settled() { wait_until "${2:-30}" settled "$1"; }
+# wait_settled HOST
+wait_settled() { wait_until settled "$1"; }
 
 # berth_boot HOST NAME [OPTION=VALUE]...: guest_boot, until the guest has its manifest
-berth_boot() { guest_boot "$@" && wait_until 15 manifest_is_from "$1" "$2"; }
+berth_boot() { guest_boot "$@" && wait_until manifest_is_from "$1" "$2"; }
 
 # moved FROM NAME TO [VIRSH-OPTION]...: migrates it and waits until berth has settled it there
-moved() { migrate "$@" && wait_settled "$3" && wait_until 15 manifest_is_from "$3" "$2"; }
+moved() { migrate "$@" && wait_settled "$3" && wait_until manifest_is_from "$3" "$2"; }
 
 # image_facts HOST PATH: format, virtual size, backing file and its format, mode
 image_facts()

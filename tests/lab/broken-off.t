@@ -16,7 +16,7 @@ slow_migration()
 {
 	migrate hosta $guest hostb "$@" > "$LAB_DIR/slow.out" 2>&1 &
 	slow=$!
-	wait_until 20 mirroring
+	wait_until mirroring
 }
 mirroring() { [ -n "$(on hostb sh -c "grep -l started /var/lib/berth/journal/*" 2> /dev/null)" ]; }
 ended() { ! kill -0 $slow 2> /dev/null; }
@@ -25,9 +25,9 @@ as_before() { [ "$(host_snapshot hostb)" = "$before" ]; }
 # broken_off HOW: after it nothing is left on hostb and the guest runs on hosta
 broken_off()
 {
-	ok "$1: the migration ends" wait_until 60 ended
+	ok "$1: the migration ends" wait_until ended
 	wait $slow && diag "it arrived: $(cat "$LAB_DIR/slow.out")"
-	ok "$1: hostb is as before" wait_until 40 as_before
+	ok "$1: hostb is as before" wait_until as_before
 	is "$(host_snapshot hostb)" "$before" "$1: nothing is left"
 	is "$(guest_state hosta $guest)" running "$1: the guest runs on hosta"
 	ok "$1: and counts" wait_more_ticks $guest 3
@@ -46,7 +46,7 @@ broken_off "virsh domjobabort with --p2p"
 
 slow_migration --bandwidth 1 --p2p
 libvirtd_kill hostb
-wait_until 60 ended
+wait_until ended
 libvirtd_start hostb
 broken_off "hostb's libvirtd is killed"
 

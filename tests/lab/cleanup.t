@@ -28,15 +28,16 @@ plan 7
 report=$(mktemp)
 links_before=$(links)
 mounts_before=$(mounts)
-env -u LAB_INSIDE -u LAB_DIR LAB_REPORT="$report" bash "$0" --lab > /dev/null 2>&1 &
+env -u LAB_INSIDE -u LAB_DIR LAB_REPORT="$report" bash "$0" --lab > "$report.log" 2>&1 &
 launcher=$!
 disown $launcher
-ok "a lab with a running guest" wait_until 60 test -s "$report"
+ok "a lab with a running guest" wait_until test -s "$report"
+[ -s "$report" ] || why "$(tail -n 20 "$report.log")"
 ok "its QEMU is seen from here" qemus_of_lab
 kill -KILL $launcher
-ok "no process is left" wait_until 10 none processes_of_lab
-ok "no QEMU is left" wait_until 5 none qemus_of_lab
+ok "no process is left" wait_until none processes_of_lab
+ok "no QEMU is left" wait_until none qemus_of_lab
 ok "no mount is left" none mounts_of_lab
 is "$(links) $(mounts)" "$links_before $mounts_before" "links and mounts are as before"
-ok "the work folder is gone" wait_until 5 folder_gone
-rm -f "$report"
+ok "the work folder is gone" wait_until folder_gone
+rm -f "$report" "$report.log"

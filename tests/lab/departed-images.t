@@ -33,22 +33,22 @@ ok "it moves" moved hosta $guest hostb
 is "$(images hosta)" "vm1.qcow2 " "hosta keeps its image"
 like "$(on hosta berth status)" "vm1 +departed .* $here" "berth status says that it is stale"
 on hosta qemu-io -r -c 'sleep 60000' "$here" > /dev/null 2>&1 &
-ok "somebody opens it" wait_until 10 in_use "$here"
+ok "somebody opens it" wait_until in_use "$here"
 said=$(migrate hostb $guest hosta 2>&1) && said="it migrated"
 like "$said" "'$here' exists on this host" "then it is not set aside: it may be another guest's backing file by now"
 on hosta pkill qemu-io
-ok "it is closed" wait_until 10 not_in_use "$here"
+ok "it is closed" wait_until not_in_use "$here"
 ok "it moves back" moved hostb $guest hosta
 is "$(images hosta)" "vm1.qcow2 vm1.qcow2.departed " "the stale image was set aside"
 like "$(on hosta berth status)" "vm1 +aside .* $here.departed" "berth status knows it"
 on hosta qemu-io -r -c 'sleep 60000' "$here.departed" > /dev/null 2>&1 &
-ok "somebody opens the one that is aside" wait_until 10 in_use "$here.departed"
+ok "somebody opens the one that is aside" wait_until in_use "$here.departed"
 inode=$(on hosta stat -c %i "$here.departed")
 ok "two moves" there_and_back 1
 is "$(on hosta stat -c %i "$here.departed")" "$inode" "it is not replaced"
 like "$(images hosta)" "^vm1.qcow2 vm1.qcow2.departed vm1.qcow2.departed-[0-9a-f]{8} $" "the newer one keeps a name of its own"
 on hosta pkill qemu-io
-ok "it is closed" wait_until 10 not_in_use "$here.departed"
+ok "it is closed" wait_until not_in_use "$here.departed"
 like "$(on hosta berth reap --departed)" "removed '$here.departed'" "berth reap --departed removes them"
 is "$(images hosta)" "vm1.qcow2 " "hosta has no stale image"
 ok "ten moves in a row" there_and_back 5

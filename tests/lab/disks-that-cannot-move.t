@@ -22,7 +22,7 @@ plug()
 	virsh_on hosta attach-device $guest "$LAB_DIR/disk.xml" --live > /dev/null
 }
 
-unplug() { virsh_on hosta detach-disk $guest sdb --live > /dev/null && wait_until 30 is_unplugged; }
+unplug() { virsh_on hosta detach-disk $guest sdb --live > /dev/null && wait_until is_unplugged; }
 is_unplugged() { ! virsh_on hosta domblklist $guest | grep -q sdb; }
 
 # refused WHY REGEX: sync says it, and so does the user's virsh; the guest goes on, and hostb is as before

@@ -34,7 +34,7 @@ ok "a snapshot is taken" take_snapshot
 like "$(on hosta berth sync $guest)" "manifest written" "its manifest knows of it"
 ok "the layer is on hostb" bring_layer
 ok "it is committed into the base image" commit
-ok "the manifest says so" wait_until 60 says_two_layers
+ok "the manifest says so" wait_until says_two_layers
 ok "the migration is refused" fails migrate hosta $guest hostb
 like "$(on hostb grep 'migrate: vm1' /var/log/messages | tail -n 1)" \
 	"base image: '/srv/base/base.qcow2' on this host has a virtual size of 67108864 bytes, '$images/base.qcow2' on host 'hosta' of 134217728" "with both base images"

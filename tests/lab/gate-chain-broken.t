@@ -25,7 +25,7 @@ last_words()
 
 	before=$(gate_lines | wc -l)
 	on hosta timeout 30 "$LAB_DAEMON" > /dev/null 2>&1 && echo "it ran"
-	wait_until 20 more_gate_lines "$before"
+	wait_until more_gate_lines "$before"
 	gate_lines | tail -n 1
 }
 

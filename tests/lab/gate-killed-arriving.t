@@ -42,8 +42,8 @@ whole()
 # left WHAT: hosta has let it go, and it can come back
 left()
 {
-	ok "$1: hosta has it no more" wait_until 20 no_qemu hosta
-	ok "$1: hosta knows that its image is stale" wait_until 20 departed
+	ok "$1: hosta has it no more" wait_until no_qemu hosta
+	ok "$1: hosta knows that its image is stale" wait_until departed
 	ok "$1: it comes back" moved hostb $guest hosta
 }
 # In phase perform3_done only the answer of Finish could tell whether it runs there (qemuProcessRecoverMigrationOut): libvirt leaves

@@ -25,13 +25,13 @@ grown() { [ "$(on hostb stat -c %s "/srv/vm/$guest.qcow2")" -gt 300000 ]; }
 stays()
 {
 	ok "$1: libvirtd comes again" libvirtd_start "$2"
-	ok "$1: the migration ends" wait_until 60 ended
+	ok "$1: the migration ends" wait_until ended
 	wait "$migration" && diag "$1: it arrived: $(cat "$LAB_DIR/said")"
 	ok "$1: the guest counts on" wait_more_ticks $guest 5
 	is "$(guest_state hosta $guest)" running "$1: on hosta"
-	ok "$1: and nowhere else" wait_until 30 eval "! on hostb pgrep -f 'qemu-system.*guest=$guest'"
-	ok "$1: hostb is settled" wait_until 30 "${settling:-settled}" hostb
-	ok "$1: hostb is as before" wait_until 10 as_before
+	ok "$1: and nowhere else" wait_until eval "! on hostb pgrep -f 'qemu-system.*guest=$guest'"
+	ok "$1: hostb is settled" wait_until "${settling:-settled}" hostb
+	ok "$1: hostb is as before" wait_until as_before
 }
 # preparing EVENT HOST [VIRSH-OPTION]...: while hostb's hook runs for this event
 preparing()
@@ -51,7 +51,7 @@ performing()
 	local what="perform, $1 killed${*:2}"
 
 	begins --bandwidth 1 "${@:2}"
-	ok "$what: the disk is copied" wait_until 30 copying
+	ok "$what: the disk is copied" wait_until copying
 	ok "$what: libvirtd is killed" libvirtd_kill "$1"
 	stays "$what" "$1"
 }

@@ -33,11 +33,11 @@ survives()
 	ok "$what: libvirtd is killed" was_killed "$host"
 	ok "$what: it comes again" libvirtd_start "$host"
 	is "$(grep -c 'it arrived' "$LAB_DIR/said")" 0 "$what: the migration has failed"
-	ok "$what: berth-gate ends" wait_until 15 on_its_own "$host"
+	ok "$what: berth-gate ends" wait_until on_its_own "$host"
 	gate_unstub "$host"
 	ok "$what: the guest counts on" wait_more_ticks $guest 5
 	is "$(guest_state hosta $guest)" running "$what: on hosta"
-	ok "$what: and nowhere else" wait_until 30 eval "! on hostb pgrep -f 'qemu-system.*guest=$guest'"
+	ok "$what: and nowhere else" wait_until eval "! on hostb pgrep -f 'qemu-system.*guest=$guest'"
 	ok "$what: hostb settles" wait_settled hostb
 }
 

@@ -22,7 +22,7 @@ dies()
 {
 	printf 'berth-journal\t1\nguest\tname=%s\ttoken=%032d\tsource=hosta\tbegan=1\nphase\tname=preparing\tbegan=1\n' $guest 0 | journal
 	on hostb sh -c "berth watch $uuid > /dev/null 2>&1 &"
-	ok "$1: it is watched" wait_until 10 watching
+	ok "$1: it is watched" wait_until watching
 	on hostb sed -i "/^<domstatus /a <job type='none' async=$2/>" /run/libvirt/qemu/$guest.xml
 	libvirtd_kill hostb
 }
@@ -31,8 +31,8 @@ state_is() { [ "$(guest_state hostb $guest)" = "$1" ]; }
 settles()
 {
 	ok "$1: libvirtd comes again" libvirtd_start hostb
-	ok "$1: it is watched on" wait_until 10 watching
-	ok "$1: the guest is $2" wait_until 10 state_is "$2"
+	ok "$1: it is watched on" wait_until watching
+	ok "$1: the guest is $2" wait_until state_is "$2"
 	on hostb pkill -fx "berth watch $uuid"
 	on hostb rm -f "/var/lib/berth/journal/$uuid"
 }
@@ -43,7 +43,7 @@ dies none "'none'"
 settles none running
 is "$(warnings)" 0 "a guest without a migration is not spoken of"
 dies "migration in" "'migration in' phase='finish3'"
-ok "the log warns of two" wait_until 10 warned 1
+ok "the log warns of two" wait_until warned 1
 settles "migration in" paused
 is "$(warnings)" 1 "once"
 ok "whoever knows that it runs nowhere else resumes it" virsh_on hostb resume $guest

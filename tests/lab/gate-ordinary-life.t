@@ -51,7 +51,7 @@ ok "a dump" virsh_on hosta dump $guest "$images/$guest-dump" --memory-only
 counts dumped
 
 on hosta pkill -KILL qemu-system
-ok "its QEMU is killed" wait_until 20 is_state "shut off"
+ok "its QEMU is killed" wait_until is_state "shut off"
 ok "it starts again, paused" virsh_on hosta start $guest --paused
 ok "and is resumed" virsh_on hosta resume $guest
 counts "started again"

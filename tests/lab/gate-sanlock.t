@@ -66,14 +66,14 @@ ok "hosta takes part again" libvirtd_restart hosta
 ok "back" plain_migrate hostb hosta
 ok "it counts on" wait_more_ticks vm1 3
 guest_destroy hosta vm1
-ok "when it has ended nobody holds a lease" wait_until 10 nobody_holds
+ok "when it has ended nobody holds a lease" wait_until nobody_holds
 ok "no tick was lost" check_ticks "$(console_of vm1)"
 
 virsh_on hostb dumpxml vm2 | sed 's,<devices>,<on_lockfailure>pause</on_lockfailure>&,' | virsh_on hostb define /dev/stdin > /dev/null
 is "$(start_too hostb)" "it started" "vm2 gets the disk"
 is "$(holders)" "hosta:0 hostb:1" "with a lease"
 truncate -s 0 "$leases/__LIBVIRT__DISKS__"
-ok "when sanlock can't renew that, it has vm2 paused" wait_until 40 has_paused hostb
+ok "when sanlock can't renew that, it has vm2 paused" wait_until has_paused hostb
 guest_destroy hostb vm2
 for host in hosta hostb; do
 	ok "$host: sanlock ends" sanlock_stop $host

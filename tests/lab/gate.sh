@@ -38,7 +38,7 @@ hold()
 	exec $program.held "\$@"
 	SCRIPT
 }
-is_held() { wait_until 30 test -e "$LAB_DIR/held"; }
+is_held() { wait_until test -e "$LAB_DIR/held"; }
 # let_go HOST PROGRAM: it goes on, and no other is held. The second name stays, for those that are about to run it.
 let_go()
 {

@@ -101,8 +101,8 @@ last_tick() { awk '/^tick [0-9]+ [0-9]/ { n = $2 } END { print n + 0 }' "$(conso
 
 ticked() { [ "$(last_tick "$1")" -ge "$2" ]; }
 
-# wait_tick NAME N [SECONDS]: until the guest, wherever it runs, has counted to N
-wait_tick() { wait_until "${3:-60}" ticked "$1" "$2"; }
+# wait_tick NAME N: until the guest, wherever it runs, has counted to N
+wait_tick() { wait_until ticked "$1" "$2"; }
 
 # wait_more_ticks NAME N: until it has counted N further from now
 wait_more_ticks() { wait_tick "$1" $(($(last_tick "$1") + $2)); }

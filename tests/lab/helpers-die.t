@@ -42,7 +42,7 @@ ok "berth reap --keep settles it" on hostb berth reap --keep $guest
 like "$(stored)" "file='$there'" "the stored definition has hostb's names"
 ok "it starts" guest_start hostb $guest
 ok "and counts on" wait_more_ticks $guest 3
-ok "it has a manifest" wait_until 15 manifest_is_from hostb $guest
+ok "it has a manifest" wait_until manifest_is_from hostb $guest
 
 if started_can_move hostb hosta; then
 	ok "back to hosta" moved hostb $guest hosta --persistent --undefinesource
@@ -50,14 +50,14 @@ if started_can_move hostb hosta; then
 	libvirtd_restart hostb
 	ok "hostb's libvirtd restarts: the hook settles it" wait_settled hostb
 	like "$(stored)" "file='$there'" "the stored definition has hostb's names"
-	ok "the manifest is hostb's" wait_until 15 manifest_is_from hostb $guest
+	ok "the manifest is hostb's" wait_until manifest_is_from hostb $guest
 else
 	skip "hosta's QEMU takes no guest that hostb's has started"
 fi
 
 virsh_on hostb metadata $guest --live --uri urn:berth:state:1 --remove > /dev/null
 libvirtd_restart hostb
-ok "a libvirtd that restarts gives running guests their manifest" wait_until 15 manifest_is_from hostb $guest
+ok "a libvirtd that restarts gives running guests their manifest" wait_until manifest_is_from hostb $guest
 guest_destroy hostb $guest
 prints "ticks lost" 0 check_ticks "$(console_of $guest)"
 prints "sectors lost" 0 check_sectors hostb "$there" "$(last_tick $guest)"

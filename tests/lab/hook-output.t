@@ -58,10 +58,10 @@ ok "hostb: it is saved" virsh_on hostb save $guest "$LAB_DIR/tmp/saved"
 virsh_on hostb save-image-dumpxml --security-info "$LAB_DIR/tmp/saved" |
 	sed "s,/srv/vm/$guest,/var/lib/libvirt/images/$guest,; s,br-lan,br0," > "$LAB_DIR/tmp/theirs.xml"
 changed hostb "restored by hosta's names" virsh_on hostb restore "$LAB_DIR/tmp/saved" --xml "$LAB_DIR/tmp/theirs.xml" --paused
-ok "hostb: berth sync waits until it runs" wait_until 15 on hostb test -e "/var/lib/berth/leaving/$(virsh_on hostb domuuid $guest)"
+ok "hostb: berth sync waits until it runs" wait_until on hostb test -e "/var/lib/berth/leaving/$(virsh_on hostb domuuid $guest)"
 ok "hostb: it is resumed" virsh_on hostb resume $guest
 ok "hostb: it counts" wait_more_ticks $guest 2
-ok "hostb: its manifest has this host's path" wait_until 15 manifest_names_image hostb
+ok "hostb: its manifest has this host's path" wait_until manifest_names_image hostb
 changed hosta "moved back" moved hostb $guest hosta
 guest_destroy hosta $guest
 prints "ticks lost" 0 check_ticks "$(console_of $guest)"

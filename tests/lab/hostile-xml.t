@@ -81,5 +81,5 @@ for xml in /dev/null "$LAB_DIR/err" "$LAB_DIR/whole.xml" "$LAB_DIR/other.xml" /d
 	hook vm1 reconnect begin < <(head -c 20M "$xml")
 	is $status 0 "reconnect never fails, whatever it reads"
 done
-ok "hostb is as before" wait_until 15 eval '[ "$(host_snapshot hostb)" = "$before" ]'
+ok "hostb is as before" wait_until eval '[ "$(host_snapshot hostb)" = "$before" ]'
 done_testing

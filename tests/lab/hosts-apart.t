@@ -21,9 +21,9 @@ is "$(echo text | on hosta cat)" text "on passes its input"
 is "$(on hosta getent hosts hostb | awk '{ print $1 }')" "$(address_of hostb)" "hosta resolves hostb"
 ok "hosta reaches hostb's libvirtd" on hosta virsh -c qemu+tcp://hostb/system version
 on hostb logger -t lab "line $$"
-ok "syslog of hostb" wait_until 5 on hostb grep -q "lab: line $$" /var/log/messages
+ok "syslog of hostb" wait_until on hostb grep -q "lab: line $$" /var/log/messages
 orphan=$(on hosta sh -c 'sleep 0.1 > /dev/null & echo $!')
-ok "PID 1 reaps orphans" wait_until 5 on hosta test ! -e "/proc/$orphan"
+ok "PID 1 reaps orphans" wait_until on hosta test ! -e "/proc/$orphan"
 libvirtd_kill hostb
 ok "a killed libvirtd starts again" libvirtd_start hostb
 ok "and restarts" libvirtd_restart hostb

@@ -57,8 +57,8 @@ host_boot()
 	launcher=$!
 	disown $launcher
 	echo $launcher > "$dir/launcher"
-	wait_until 5 child_of $launcher && child_of $launcher > "$dir/pid"
-	wait_until 5 test -e "/proc/$(cat "$dir/pid")/ns/net" # the child exists before unshare waits for it
+	wait_until child_of $launcher && child_of $launcher > "$dir/pid"
+	wait_until test -e "/proc/$(cat "$dir/pid")/ns/net" # the child exists before unshare waits for it
 	host_cable "$1" eth0 sw
 	host_cable "$1" eth1 lan
 }
@@ -70,7 +70,7 @@ host_down()
 
 	launcher=$(cat "$LAB_DIR/host/$1/launcher")
 	kill -KILL "$launcher"
-	wait_until 10 test ! -e "/proc/$(cat "$LAB_DIR/host/$1/pid")"
+	wait_until test ! -e "/proc/$(cat "$LAB_DIR/host/$1/pid")"
 	rm -rf "$LAB_DIR/host/$1"
 }
 

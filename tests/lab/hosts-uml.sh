@@ -123,7 +123,7 @@ console_xml()
 	[ -e "$server.port" ] || {
 		"$LAB_SRC/console-server" 10.89.0.254 "$server.port" "$(console_of "$1")" < /dev/null > /dev/null 2>> "$LAB_DIR/console-servers/errors" &
 		echo $! > "$server.pid"
-		wait_until 10 test -e "$server.port"
+		wait_until test -e "$server.port"
 	}
 	echo "<serial type='tcp'><source mode='connect' host='10.89.0.254' service='$(< "$server.port")'/><protocol type='raw'/></serial>"
 }

@@ -29,16 +29,16 @@ lab_enter()
 	trap "kill -KILL $!; exit 130" INT TERM HUP
 	wait $! && status=0 || status=$?
 	exec {janitor}>&-
-	wait_until 5 test ! -e "$LAB_DIR" || :
+	wait_until test ! -e "$LAB_DIR" || :
 	exit $status
 }
 
-# wait_until SECONDS CMD...: polls CMD until it succeeds; fails when SECONDS have passed.
+# wait_until CMD...: polls CMD until it succeeds; fails after three minutes, which suits a busy machine: even a network
+# namespace has taken longer than five seconds.
 wait_until()
 {
-	local deadline=$((${EPOCHREALTIME/./} + $1 * 1000000))
+	local deadline=$((${EPOCHREALTIME/./} + 180 * 1000000))
 
-	shift
 	until "$@" > /dev/null 2>&1; do
 		[ "${EPOCHREALTIME/./}" -lt $deadline ] || return 1
 		sleep 0.05
@@ -91,7 +91,7 @@ lab_names()
 # host_ready HOST: until it has started and has its address
 host_ready()
 {
-	wait_until 60 test -e "$LAB_DIR/host/$1/ready" || { cat "$LAB_DIR/host/$1/out" >&2; return 1; }
+	wait_until test -e "$LAB_DIR/host/$1/ready" || { cat "$LAB_DIR/host/$1/out" >&2; return 1; }
 	on "$1" ip -batch - <<-IP
 	link set eth0 up
 	addr add $(address_of "$1")/24 dev eth0

@@ -13,7 +13,7 @@ berth_reset
 guest=vm1
 LAB_DAEMON_TIMEOUT=2
 fails() { ! "$@"; }
-idle() { wait_until 60 libvirtd_gone "$1"; }
+idle() { wait_until libvirtd_gone "$1"; }
 # on_demand HOST: as it is on a host with systemd
 on_demand() { on "$1" berth gate disable --quiet && libvirtd_stop "$1" && daemon_activate "$1" && libvirtd_ready "$1"; }
 # says REGEX NAME CMD...: on hosta, and wakes nobody

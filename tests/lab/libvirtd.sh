@@ -82,7 +82,7 @@ libvirtd_pid() { on "$1" cat /run/$LAB_DAEMON.pid 2> /dev/null; }
 libvirtd_answers() { virsh_on "$1" version; }
 libvirtd_gone() { ! on "$1" pgrep -x $LAB_DAEMON; }
 libvirtd_launch() { on "$1" libvirtd --listen --daemon; }
-libvirtd_ready() { wait_until 30 libvirtd_answers "$1"; }
+libvirtd_ready() { wait_until libvirtd_answers "$1"; }
 libvirtd_start() { libvirtd_launch "$1" && libvirtd_ready "$1"; }
 
 # activated HOST DAEMON: somebody listens for it
@@ -99,7 +99,7 @@ activate()
 	on "$1" sh -c 'name=$1 && shift && { setsid socket-activate "$@" < /dev/null > "/var/log/libvirt/$name.activated" 2>&1 & } &&
 		echo $! > "/run/$name.activated"' activate "$2" "$2.socket=$path" "$2-ro.socket=$path-ro" \
 		"$2-admin.socket=$admin" "${@:4}" -- "/usr/sbin/$2" --timeout "${LAB_DAEMON_TIMEOUT:-120}"
-	wait_until 10 on "$1" test -S "$path"
+	wait_until on "$1" test -S "$path"
 }
 
 # daemon_activate HOST: in libvirtd_launch's place
@@ -109,7 +109,7 @@ daemon_activate() { activate "$1" libvirtd libvirt-sock libvirtd-tcp.socket=1650
 libvirtd_signal()
 {
 	on "$1" sh -c "! pkill -$2 -F /run/$LAB_DAEMON.activated socket-activate 2> /dev/null; ! pkill -$2 -x $LAB_DAEMON"
-	wait_until 20 libvirtd_gone "$1"
+	wait_until libvirtd_gone "$1"
 }
 
 libvirtd_stop() { libvirtd_signal "$1" TERM; }

@@ -71,10 +71,10 @@ sanlock_answers() { on "$1" sanlock client status; }
 sanlock_start()
 {
 	on "$1" sh -c 'mkdir -p /run/sanlock && SANLOCK_PRIVILEGED=0 sanlock daemon -w 0 -l 0 -U root -G root' &&
-		wait_until 10 sanlock_answers "$1"
+		wait_until sanlock_answers "$1"
 }
 sanlock_gone() { ! on "$1" pgrep -x sanlock; }
-sanlock_stop() { on "$1" sanlock client shutdown -f 1 > /dev/null && wait_until 10 sanlock_gone "$1"; }
+sanlock_stop() { on "$1" sanlock client shutdown -f 1 > /dev/null && wait_until sanlock_gone "$1"; }
 
 # sanlock_major HOST: of its version
 sanlock_major() { on "$1" sanlock version | cut -d. -f1; }

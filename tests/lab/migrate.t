@@ -32,7 +32,7 @@ is "$(image_facts hostb "$target")" "qcow2 134217728 $(base_of hostb)/base.qcow2
 	"hostb's overlay: format, exact virtual size, hostb's base with its format"
 is "$(on hostb stat -c %a "$target")" 600 "its mode"
 is "$(on hostb stat -c %U "$target")" libvirt-qemu "its owner while it runs"
-ok "the manifest is hostb's" wait_until 15 manifest_is_from hostb $guest
+ok "the manifest is hostb's" wait_until manifest_is_from hostb $guest
 is "$(without_guest hosta)" "$source_before" "hosta is free of what the migration needed"
 ok "hosta's image is still there" on hosta test -e "$source"
 guest_destroy hostb $guest

@@ -144,6 +144,6 @@ libvirtd_restart()
 	local pid
 
 	pid=$(on "$1" pgrep -x virtqemud)
-	[ -z "$pid" ] || { on "$1" kill "$pid" && wait_until 20 virtqemud_is_not "$1" "$pid"; } || return
+	[ -z "$pid" ] || { on "$1" kill "$pid" && wait_until virtqemud_is_not "$1" "$pid"; } || return
 	libvirtd_start "$1"
 }

@@ -22,12 +22,12 @@ image_create hostb $other_image
 guest_xml hostb $guest image=$other_image mac=52:54:00:00:00:99 | sed "s,console/$guest,console/other," |
 	virsh_on hostb define /dev/stdin > /dev/null
 ok "another guest of the same name runs on hostb" guest_start hostb $guest
-ok "it is settled" wait_until 15 manifest_is_from hostb $guest
+ok "it is settled" wait_until manifest_is_from hostb $guest
 before=$(host_snapshot hostb)
 
 ok "the migration fails" fails
 like "$(cat "$LAB_DIR/out")" "already exists|already defined|already active" "libvirt says why"
-ok "the watcher cleans up" wait_until 40 as_before
+ok "the watcher cleans up" wait_until as_before
 is "$(host_snapshot hostb)" "$before" "nothing is left on hostb"
 
 ok "once more" fails
@@ -42,7 +42,7 @@ ok "and again" fails
 kill_watchers
 on hostb sh -c 'sed -i "s/began=[0-9]*/began=1/" /var/lib/berth/journal/*'
 virsh_on hostb destroy $guest
-ok "the next run of the hook clears it" wait_until 20 on hostb test ! -e "$target"
+ok "the next run of the hook clears it" wait_until on hostb test ! -e "$target"
 ok "the other guest's image is untouched" on hostb test -e $other_image
 ok "the guest goes on at the source" wait_more_ticks $guest 3
 done_testing

@@ -22,6 +22,6 @@ said=$(on hosta berth sync $guest 2>&1) && said="it is synced"
 like "$said" "berth: $guest: doesn't run on this host: .*libvirt moves no storage of one that is shut off; start it to migrate it" "berth sync says the same"
 prints "but one that the guest's start has begun says nothing of a guest that has ended meanwhile" "" on hosta sh -c "berth sync --quiet $guest 2>&1"
 guest_start hosta $guest
-ok "started, it has a manifest" wait_until 15 manifest_is_from hosta $guest
+ok "started, it has a manifest" wait_until manifest_is_from hosta $guest
 ok "and it migrates" moved hosta $guest hostb
 done_testing

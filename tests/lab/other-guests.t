@@ -31,7 +31,7 @@ like "$said" "disk 'sda': .*$iso.*" "with another ISO image too"
 on hosta cat "$(images_of hosta)/$iso" | on hostb tee "$(images_of hostb)/$iso" > /dev/null
 ok "with the same it goes, by --copy-storage-all" full_copy
 like "$(virsh_on hostb dumpxml vm1)" "file='$(images_of hostb)/$iso'" "the drive has hostb's path"
-ok "its manifest is hostb's" wait_until 15 manifest_is_from hostb vm1
+ok "its manifest is hostb's" wait_until manifest_is_from hostb vm1
 
 raw=$(images_of hosta)/vm2-data.raw
 on hosta truncate -s 16M "$raw"

@@ -26,7 +26,7 @@ setpriv --pdeathsig KILL "$LAB_SRC/flood" lan $probe $MAC1 $IP1 &
 flood=$!
 tiny_define hosta $guest "ip=$IP1/24"
 ok "without a policy it starts" guest_start hosta $guest
-ok "and hears the probe" wait_until 30 tiny_said $guest "heard $probe (0800|86dd|88b5)"
+ok "and hears the probe" wait_until tiny_said $guest "heard $probe (0800|86dd|88b5)"
 guest_destroy hosta $guest
 virsh_on hosta undefine $guest > /dev/null
 : > "$(console_of $guest)"
@@ -37,20 +37,20 @@ blocked=0
 for ((i = 1; i <= starts; i++)); do
 	[ $i = 1 ] || guest_destroy hosta $guest
 	guest_start hosta $guest
-	wait_until 30 awake $i || break
+	wait_until awake $i || break
 	woken=$i
-	wait_until 10 has_dropped hosta && blocked=$((blocked + 1))
+	wait_until has_dropped hosta && blocked=$((blocked + 1))
 done
 is $woken "$starts" "it starts $starts times with a policy"
 is $blocked "$starts" "the probe has tried each time"
 is "$(heard)" 0 "it has heard the probe in none of $starts starts"
-ok "it has its manifest" wait_until 15 manifest_is_from hosta $guest
+ok "it has its manifest" wait_until manifest_is_from hosta $guest
 
 from=hosta
 to=hostb
 for i in 1 2; do
 	ok "arrival $i" moved $from $guest $to
-	ok "arrival $i: the probe has tried" wait_until 10 has_dropped $to
+	ok "arrival $i: the probe has tried" wait_until has_dropped $to
 	prints "arrival $i: it is up, and answers pings only" "" passes $IP1 tcp:23
 	is "$(heard)" 0 "arrival $i: it hasn't heard the probe"
 	from=$to
@@ -58,6 +58,6 @@ for i in 1 2; do
 done
 set_policy hosta $guest ""
 on hosta berth sync $guest > /dev/null
-ok "when its policy is gone it hears the probe" wait_until 10 tiny_said $guest "heard $probe (0800|86dd|88b5)"
+ok "when its policy is gone it hears the probe" wait_until tiny_said $guest "heard $probe (0800|86dd|88b5)"
 kill $flood
 done_testing

@@ -51,25 +51,25 @@ wanted=$(content)
 
 nft flush ruleset
 libvirtd_restart hosta
-ok "the ruleset is flushed, libvirtd restarts: the rules are back" wait_until 20 rules_hold hosta
+ok "the ruleset is flushed, libvirtd restarts: the rules are back" wait_until rules_hold hosta
 is "$(content)" "$wanted" "just as they were"
 is "$(put_right)" 1 "the log says so, once"
 is "$(passes $IP1 tcp:24 tcp:80)" tcp:24 "they work"
 before=$(rules hosta)
 libvirtd_restart hosta
-ok "libvirtd restarts again" wait_until 20 manifest_is_from hosta $guest
+ok "libvirtd restarts again" wait_until manifest_is_from hosta $guest
 unharmed "nothing was wrong"
 is "$(put_right)" 1 "nothing was wrong: the log has nothing new"
 
 set_policy hosta $guest "$(usual_policy "ingress ports='http'")"
 libvirtd_restart hosta
-ok "a wrong policy: the log tells" wait_until 20 said 1 "$guest: .*'http'"
+ok "a wrong policy: the log tells" wait_until said 1 "$guest: .*'http'"
 unharmed "a wrong policy"
 like "$(on hosta berth verify)" "$guest: $port: wrong policy.*'http'" "a wrong policy: berth verify tells"
 set_policy hosta $guest "$(usual_policy)"
 on hosta sh -c 'echo "[firewall" >> /etc/berth/berth.conf'
 libvirtd_restart hosta
-ok "a broken configuration: the log tells" wait_until 20 said 1 "berth.conf:[0-9]*: "
+ok "a broken configuration: the log tells" wait_until said 1 "berth.conf:[0-9]*: "
 unharmed "a broken configuration"
 ports_conf
 ok "the guest goes on" passes $IP1

@@ -26,7 +26,7 @@ counts_on()
 
 ok "guest boots" berth_boot hosta $guest ip=$IP1/24 metadata="$(usual_policy)"
 in_guest $IP1 'nc -l -p 24 -e cat < /dev/null > /dev/null 2>&1 &'
-wait_until 10 connect
+wait_until connect
 ok "a connection to the guest" talks one
 port=$(tap_of hosta $guest)
 first=$(first_rule "$port-ingress")

@@ -59,7 +59,7 @@ tiny_define()
 
 # tiny_said NAME REGEX: such a line is on its console
 tiny_said() { grep -qsE "^$2"$'\r?$' "$(console_of "$1")"; }
-tiny_start() { guest_start "$1" "$2" && wait_until 30 tiny_said "$2" 'tiny ready .*' && wait_until 15 manifest_is_from "$1" "$2"; }
+tiny_start() { guest_start "$1" "$2" && wait_until tiny_said "$2" 'tiny ready .*' && wait_until manifest_is_from "$1" "$2"; }
 # tiny_boot HOST NAME LINE [OPTION=VALUE]...: as tiny_define, until it is ready and has its manifest
 tiny_boot() { tiny_define "$@" && tiny_start "$1" "$2"; }
 

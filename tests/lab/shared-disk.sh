@@ -44,7 +44,7 @@ refused_by_berth()
 	local said
 
 	ok "settled" wait_settled hostb
-	ok "its manifest is hostb's" wait_until 15 manifest_is_from hostb vm1
+	ok "its manifest is hostb's" wait_until manifest_is_from hostb vm1
 	gate_stub hosta 'echo "berth: vm1: not here" >&2; exit 1'
 	said=$(plain_migrate hostb hosta 2>&1) && said="it migrated"
 	like "$said" "not here" "a refusal of berth's own"

@@ -17,7 +17,7 @@ image=$pool/$guest.qcow2
 libvirt_is_at_least 11.0 hosta && out= || out=--unsafe
 
 # plain_migrate FROM TO [VIRSH-OPTION]
-plain_migrate() { on "$1" virsh -q -c "$(uri_of "$1")" migrate --live ${3:+"$3"} $guest "$(uri_of "$2")" && wait_settled "$2" && wait_until 15 manifest_is_from "$2" $guest; }
+plain_migrate() { on "$1" virsh -q -c "$(uri_of "$1")" migrate --live ${3:+"$3"} $guest "$(uri_of "$2")" && wait_settled "$2" && wait_until manifest_is_from "$2" $guest; }
 
 mkdir -p "$pool"
 chmod 777 "$pool"

@@ -15,7 +15,7 @@ guest=vm1
 image=$pool/$guest.qcow2
 local=$(images_of hosta)/$guest-data.qcow2
 
-plain_migrate() { on "$1" virsh -q -c "$(uri_of "$1")" migrate --live --unsafe $guest "$(uri_of "$2")" && wait_settled "$2" && wait_until 15 manifest_is_from "$2" $guest; }
+plain_migrate() { on "$1" virsh -q -c "$(uri_of "$1")" migrate --live --unsafe $guest "$(uri_of "$2")" && wait_settled "$2" && wait_until manifest_is_from "$2" $guest; }
 
 ok "a folder that both hosts share, without locks" share_without_locks
 berth_conf hosta "[images]

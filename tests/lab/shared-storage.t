@@ -27,12 +27,12 @@ ok "it migrates without storage copy" plain_migrate hosta hostb
 ok "settled" wait_settled hostb
 like "$(virsh_on hostb dumpxml $guest)" "file='$image'" "it runs from the same path"
 is "$(ls "$shared")" "$listing" "nothing was made or removed"
-ok "the manifest becomes hostb's" wait_until 15 manifest_is_from hostb $guest
+ok "the manifest becomes hostb's" wait_until manifest_is_from hostb $guest
 ok "back again" plain_migrate hostb hosta
 is "$(ls "$shared")" "$listing" "nothing was made or removed"
 prints "nothing counts as stale" "" matching departed on hosta berth status
 
-ok "the manifest becomes hosta's" wait_until 15 manifest_is_from hosta $guest
+ok "the manifest becomes hosta's" wait_until manifest_is_from hosta $guest
 ino=$(manifest_of hosta $guest inode)
 is "$ino" "$(stat -c %i "$image")" "the manifest names the file's inode"
 virsh_on hosta metadata $guest --live --uri urn:berth:state:1 --key berthstate \

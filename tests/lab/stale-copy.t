@@ -40,7 +40,7 @@ refused "the old saved state" "$stale" virsh_on hosta restore $saved
 virsh_on hosta autostart $guest > /dev/null
 on hosta sh -c 'rm -f /run/libvirt/qemu/autostarted; : > /var/log/messages' # libvirtd's note that it has done that since the boot
 ok "libvirtd restarts, with autostart" libvirtd_restart hosta
-ok "it has tried to start it" wait_until 30 autostart_was_tried
+ok "it has tried to start it" wait_until autostart_was_tried
 is "$(guest_state hosta $guest)" "shut off" "but the guest stays off"
 virsh_on hosta autostart --disable $guest > /dev/null
 xml=$(virsh_on hosta dumpxml $guest)
@@ -59,7 +59,7 @@ guest_destroy hosta $guest
 seen=$(last_tick $guest)
 guest_start hosta $guest
 ok "it starts here, where it is at home again" resumed_cold
-ok "with a manifest" wait_until 15 manifest_is_from hosta $guest
+ok "with a manifest" wait_until manifest_is_from hosta $guest
 ok "it moves to hostb once more, for good" moved hosta $guest hostb --persistent
 guest_destroy hostb $guest
 said=$(on hostb virsh -q -c "$(uri_of hostb)" migrate --offline --persistent $guest "$(uri_of hosta)" 2>&1) || said="it failed: $said"
@@ -74,7 +74,7 @@ like "$(reclaim $guest <<< $guest)" "lost to it.*'$here' is the guest's good ima
 like "$(reclaim $guest --yes)" "has no stale image of a guest '$guest'" "once"
 on hostb rm "$there"
 guest_start hosta $guest
-ok "it starts" wait_until 60 manifest_is_from hosta $guest
+ok "it starts" wait_until manifest_is_from hosta $guest
 ok "and moves" moved hosta $guest hostb
 guest_destroy hostb $guest
 on hosta rm "$saved"

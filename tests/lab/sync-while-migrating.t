@@ -26,7 +26,7 @@ slow_migration()
 {
 	MIGRATE_SECONDS=300 migrate hosta $guest hostb --bandwidth "$1" > "$LAB_DIR/slow.out" 2>&1 &
 	slow=$!
-	ok "it is under way" wait_until 60 is_leaving
+	ok "it is under way" wait_until is_leaving
 }
 
 ok "guest boots" berth_boot hosta $guest
@@ -35,21 +35,21 @@ is "$(on hosta timeout 20 berth sync $guest 2>&1; echo $?)" \
 	"$guest: the guest is migrating; its manifest is written when that has ended"$'\n0' "sync says so at once"
 uri_becomes qemu+tcp://first/system
 ok "all guests' sync too" on hosta timeout 20 berth sync --quiet
-ok "one waits for all" wait_until 60 one_waits
+ok "one waits for all" wait_until one_waits
 virsh_on hosta domjobabort $guest
-ok "the migration is broken off" wait_until 60 ended
-ok "then the manifest is written" wait_until 60 uri_is qemu+tcp://first/system
-ok "and nobody waits any more" wait_until 60 nobody_waits
+ok "the migration is broken off" wait_until ended
+ok "then the manifest is written" wait_until uri_is qemu+tcp://first/system
+ok "and nobody waits any more" wait_until nobody_waits
 ok "nothing is left" nothing_left
 
 slow_migration 4
 uri_becomes qemu+tcp://second/system
 like "$(on hosta timeout 20 berth sync $guest 2>&1; echo $?)" "the guest is migrating.*0$" "sync says so at once again"
-ok "one waits" wait_until 60 one_waits
+ok "one waits" wait_until one_waits
 wait $slow && status=0 || status=$?
 is $status 0 "the guest arrives"
-ok "and has a manifest there" wait_until 60 manifest_is_from hostb $guest
-ok "nobody waits any more" wait_until 60 nobody_waits
+ok "and has a manifest there" wait_until manifest_is_from hostb $guest
+ok "nobody waits any more" wait_until nobody_waits
 ok "nothing is left" nothing_left
 prints "and nobody complains" "" matching 'berth\[.*sync: ' on hosta cat /var/log/messages
 guest_destroy hostb $guest

@@ -41,7 +41,7 @@ guest_destroy hostb $guest
 seen=$(last_tick $guest)
 guest_start hostb $guest
 ok "a cold start on hostb goes on counting" resumed_cold
-ok "which gives it a manifest" wait_until 15 manifest_is_from hostb $guest
+ok "which gives it a manifest" wait_until manifest_is_from hostb $guest
 if started_can_move hostb hosta; then
 	ok "migrateToURI3 from a program, back to hosta" by_program hostb hosta
 	ok "settled" wait_settled hosta

@@ -23,19 +23,19 @@ before=$(host_snapshot hostb)
 said=$(plain_migrate --live --unsafe) && said="it migrated"
 like "$said" "berth: $guest: disk 'vda': the migration doesn't copy it, .*; migrate with --copy-storage-inc" "--live --unsafe is refused"
 ok "the guest goes on at the source" wait_more_ticks $guest 3
-ok "all is undone: hostb is as before" wait_until 30 as_before
+ok "all is undone: hostb is as before" wait_until as_before
 
 said=$(plain_migrate --live --copy-storage-inc --migrate-disks vda --unsafe) && said="it migrated"
 like "$said" "berth: $guest: disk 'vdb': the migration doesn't copy it" "--migrate-disks that leaves a new image empty is refused"
 ok "the guest goes on at the source" wait_more_ticks $guest 3
-ok "all is undone: hostb is as before" wait_until 30 as_before
+ok "all is undone: hostb is as before" wait_until as_before
 
 said=$(plain_migrate --offline --persistent) || said="it failed: $said"
 is "$said" "" "--offline --persistent of the running guest: libvirt moves the definition alone"
 said=$(virsh_on hostb start $guest 2>&1) && said="it started"
 like "$said" "berth: $guest: disk 'vda': '$target' is an empty image, made for a migration from host 'hosta'" "a start on hostb right then is refused"
 is "$(guest_state hostb $guest)" "shut off" "the empty image does not run"
-ok "berth removes it" wait_until 30 no_image
+ok "berth removes it" wait_until no_image
 ok "all is undone" wait_settled hostb
 said=$(virsh_on hostb start $guest 2>&1) && said="it started"
 like "$said" "berth: $guest: disk 'vda': '$target' is not on this host: the migration from host 'hosta' did not bring it; " "a later start fails with berth's line"

@@ -49,7 +49,7 @@ crosses()
 	ok "$name: it counts on" wait_more_ticks $guest 2
 	ok "$name: and writes to the device" in_guest 10.99.0.10 "echo $2 | dd of=/dev/vdb bs=512 seek=7 conv=sync,fsync"
 	is "$(dd if="$disk" bs=512 skip=7 count=1 status=none | tr -d '\0')" "$2" "$name: which has it"
-	ok "$name: its manifest is $2's" wait_until 15 manifest_is_from "$2" $guest
+	ok "$name: its manifest is $2's" wait_until manifest_is_from "$2" $guest
 }
 
 truncate -s 16M "$disk"

@@ -27,7 +27,7 @@ on_machine()
 }
 
 # waits_for_lock PID: its child sleeps until nobody else has the lock. /proc/locks tells that only in the first PID namespace.
-waits_for_lock() { wait_until 10 pgrep -P "$1" -r S -fx 'flock [0-9]+'; }
+waits_for_lock() { wait_until pgrep -P "$1" -r S -fx 'flock [0-9]+'; }
 
 plan 13
 is "$(on_machine bookworm "")" "- - -" "without a setting all have the machine's"
@@ -53,10 +53,10 @@ make_release() { release_wanted > "$folder.packages"; }
 ok "it is made" get_release trixie
 (get_release trixie && touch "$LAB_CACHE/has" && read -r _ < <(tail -f /dev/null)) &
 lab=$!
-ok "a lab has it" wait_until 10 test -e "$LAB_CACHE/has"
+ok "a lab has it" wait_until test -e "$LAB_CACHE/has"
 echo more >> "$folder.packages"
 (get_release trixie && touch "$LAB_CACHE/made") &
 ok "another, that wants other packages, waits" waits_for_lock $!
 kill $lab
-ok "until the first one has ended" wait_until 10 test -e "$LAB_CACHE/made"
+ok "until the first one has ended" wait_until test -e "$LAB_CACHE/made"
 ok "and has made it anew" release_is_there trixie

@@ -39,7 +39,7 @@ ok "an AoE export" export_aoe 1 1 8M
 ok "the gate is on" gate_on
 remember_state hosta
 ok "the guest starts" boot
-ok "it has its manifest" wait_until 30 manifest_is_from hosta $guest
+ok "it has its manifest" wait_until manifest_is_from hosta $guest
 holder=$(hold hosta "$(by_path $busy 1)" /dev/etherd/e1.1)
 ok "it leaves, while somebody has two of its volumes open" volumes_moved hosta hostb
 ok "what is open stays, the other one goes" comes_to hosta "$held"

@@ -38,7 +38,7 @@ ok "the gate is on" gate_on
 remember_state hosta hostb
 ok "vm1 starts on hosta" boot hosta vm1 1
 ok "vm2 starts on hostb" boot hostb vm2 2
-for host in hosta:vm1 hostb:vm2; do ok "$host has its manifest" wait_until 30 manifest_is_from ${host%:*} ${host#*:}; done
+for host in hosta:vm1 hostb:vm2; do ok "$host has its manifest" wait_until manifest_is_from ${host%:*} ${host#*:}; done
 ok "hosta has LUN 1" comes_to hosta "$(lun_lines $target 1)"
 ok "hostb has LUN 2" comes_to hostb "$(lun_lines $target 2)"
 

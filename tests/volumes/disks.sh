@@ -19,7 +19,7 @@ volume_xml()
 # or disk-load=N. Options are guest_xml's; volumes by devices="$(volume_xml ...)"
 disk_guest()
 {
-	need_tiny && tiny_define "$@" && guest_start "$1" "$2" && wait_until 60 tiny_said "$2" 'disk 0 durable [1-9][0-9]*'
+	need_tiny && tiny_define "$@" && guest_start "$1" "$2" && wait_until tiny_said "$2" 'disk 0 durable [1-9][0-9]*'
 }
 
 # durable NAME DISK: the newest record that must be there
@@ -30,8 +30,8 @@ durable()
 
 has_durable() { [ "$(durable "$1" "$2")" -ge "$3" ]; }
 
-# wait_durable NAME DISK MORE [SECONDS]: until MORE records are there than now, wherever it runs
-wait_durable() { wait_until "${4:-60}" has_durable "$1" "$2" $(($(durable "$1" "$2") + $3)); }
+# wait_durable NAME DISK MORE: until MORE records are there than now, wherever it runs
+wait_durable() { wait_until has_durable "$1" "$2" $(($(durable "$1" "$2") + $3)); }
 
 # broken NAME: what the guest complained about
 broken() { matching '^BROKEN' tr -d '\r\0' < "$(console_of "$1")"; }

@@ -109,7 +109,7 @@ multipath_start()
 }
 
 # multipath_map HOST: the one map's path; udev makes it some time after multipathd has the map
-multipath_map() { wait_until 30 on "$1" sh -c 'ls /dev/mapper/3*' && on "$1" sh -c 'ls /dev/mapper/3*'; }
+multipath_map() { wait_until on "$1" sh -c 'ls /dev/mapper/3*' && on "$1" sh -c 'ls /dev/mapper/3*'; }
 
 # multipath_stop HOST: its maps go, too
 multipath_stop()

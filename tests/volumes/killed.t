@@ -46,23 +46,23 @@ ok "an AoE export" export_aoe 1 1 8M
 ok "the gate is on" gate_on
 remember_state hosta hostb
 ok "the guest starts" boot
-ok "it has its manifest" wait_until 30 manifest_is_from hosta $guest
+ok "it has its manifest" wait_until manifest_is_from hosta $guest
 # Of its four steps two bring the volumes, side by side, and two fence them.
 for point in all-started iscsi-session after-step:3; do
 	killing hostb migrate $point
 	ok "$point: the migration fails" fails go hosta hostb
 	ok "$point: the hook was there" mended hostb
 	is "$(guest_state hosta $guest) $(guest_state hostb $guest)" "running " "$point: the guest runs on hosta alone"
-	ok "$point: berth reap leaves hostb as before" wait_until 60 reaped hostb
+	ok "$point: berth reap leaves hostb as before" wait_until reaped hostb
 	ok "$point: hosta has its volumes" comes_to hosta "$lines"
 	ok "$point: the guest works with them" everywhere
 done
 for point in all-started iscsi-session-gone; do
 	killing hosta release $point
 	ok "$point: the guest leaves" go hosta hostb
-	ok "$point: its hook was there" wait_until 30 mended hosta
+	ok "$point: its hook was there" wait_until mended hosta
 	is "$(guest_state hosta $guest) $(guest_state hostb $guest)" "shut off running" "$point: the guest runs on hostb alone"
-	ok "$point: berth reap leaves hosta as before" wait_until 60 reaped hosta
+	ok "$point: berth reap leaves hosta as before" wait_until reaped hosta
 	ok "$point: hostb has its volumes" comes_to hostb "$lines"
 	ok "$point: the guest works with them" everywhere
 	ok "$point: it comes back" go hostb hosta

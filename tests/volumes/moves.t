@@ -40,7 +40,7 @@ like "$by_id" "^/dev/disk/by-id/wwn-" "with a name by its WWN"
 remember_state hosta
 
 ok "the guest starts: berth attaches what isn't there" boot
-ok "it has its manifest" wait_until 30 manifest_is_from hosta $guest
+ok "it has its manifest" wait_until manifest_is_from hosta $guest
 ok "all disks are written" everywhere
 ok "it migrates" moved hosta $guest hostb --migrate-disks vda
 is "$(device_of hostb $guest vdb)" "$(by_path "$(iqn one)" 1)" "the first volume has its name"
@@ -48,11 +48,11 @@ is "$(device_of hostb $guest vdc)" "$(by_path "$(iqn two)" 1)" "/dev/sda got one
 is "$(device_of hostb $guest vdd)" "$by_id" "by-id stays"
 is "$(device_of hostb $guest vde)" /dev/etherd/e1.1 "AoE has its own"
 ok "all disks are written there" everywhere
-ok "hosta has released what berth attached" wait_until 30 released hosta
+ok "hosta has released what berth attached" wait_until released hosta
 prints "and is as before" "" same_as_before hosta
 ok "it comes back" moved hostb $guest hosta --migrate-disks vda
 ok "all disks are written" everywhere
-ok "hostb has released all" wait_until 30 released hostb
+ok "hostb has released all" wait_until released hostb
 prints "and is as before" "" same_as_before hostb
 guest_destroy hosta $guest
 prints "the guest complains about nothing" "" broken $guest

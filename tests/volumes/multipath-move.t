@@ -28,7 +28,7 @@ has_map() { on "$1" sh -c '[ "$(multipathd show paths format %t.%T | grep -c ^ac
 go()
 {
 	on "$1" timeout -k 5 150 virsh -q -c "$(uri_of "$1")" migrate --live "${@:3}" $guest "$(uri_of "$2")" &&
-		wait_settled "$2" && wait_until 15 manifest_is_from "$2" $guest
+		wait_settled "$2" && wait_until manifest_is_from "$2" $guest
 }
 arriving() { [ "$(guest_state hosta $guest)" = paused ]; }
 under_way() { virsh_on hostb domjobinfo $guest | grep -q '^Operation: *Outgoing'; }
@@ -39,10 +39,10 @@ ok "the gate is on" gate_on
 for host in hosta hostb; do ok "multipathd on $host" multipath_start $host; done
 remember_state hosta hostb
 ok "hosta logs in by both portals" by_hand login
-ok "two paths" wait_until 30 has_map hosta
+ok "two paths" wait_until has_map hosta
 map=$(multipath_map hosta)
 ok "the guest starts, on the map" disk_guest hosta $guest disks=check vda="$(volume_xml vda "$map")"
-ok "it has its manifest" wait_until 30 manifest_is_from hosta $guest
+ok "it has its manifest" wait_until manifest_is_from hosta $guest
 ok "it migrates" go hosta hostb
 like "$(device_of hostb $guest vda)" "^/dev/(mapper/3|disk/by-id/dm-uuid-mpath-3)" "to a map"
 ok "which has both portals" comes_to hostb "$lines"
@@ -52,17 +52,17 @@ ok "with its sessions" by_hand logout
 ok "hosta is as before" comes_to hosta
 
 go hostb hosta --bandwidth 1 > "$LAB_DIR/tmp/go" 2>&1 & job=$!
-ok "on its way back" wait_until 60 arriving
+ok "on its way back" wait_until arriving
 ok "hosta has attached both portals" has_map hosta
 ok "one of them dies" portal_down "$PORTAL2"
 ok "the migration is still under way" under_way
 wait $job
 is "$? $(cat "$LAB_DIR/tmp/go")" "0 " "and arrives"
-ok "the guest goes on" wait_durable $guest 0 10 90
-ok "hostb takes all down" wait_until 120 taken_down
+ok "the guest goes on" wait_durable $guest 0 10
+ok "hostb takes all down" wait_until taken_down
 prints "and is as before" "" same_as_before hostb
 ok "the portal is back" portal_up "$PORTAL2"
-ok "hosta has both paths again" wait_until 90 has_map hosta
+ok "hosta has both paths again" wait_until has_map hosta
 ok "the guest goes on" wait_durable $guest 0 10
 prints "it complains about nothing" "" broken $guest
 guest_destroy hosta $guest

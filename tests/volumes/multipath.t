@@ -23,15 +23,15 @@ ok "a target" make_target $target 16M
 ok "multipathd" multipath_start hosta
 ok "login by one portal" iscsi_login hosta $target "$PORTAL"
 ok "and by the other" iscsi_login hosta $target "$PORTAL2"
-ok "two paths" wait_until 30 both_paths
+ok "two paths" wait_until both_paths
 map=$(multipath_map hosta)
 like "$map" '^/dev/mapper/3[0-9a-f]+$' "one map"
 ok "written and read by the map" write_read 1
 ok "a portal dies" portal_down "$PORTAL"
 ok "written and read all the same" write_read 2
-ok "one path is seen as dead" wait_until 60 one_path
+ok "one path is seen as dead" wait_until one_path
 ok "the portal is back" portal_up "$PORTAL"
-ok "both paths again" wait_until 60 both_paths
+ok "both paths again" wait_until both_paths
 ok "multipathd ends, and its map goes" multipath_stop hosta
 ok "logout" iscsi_logout hosta $target "$PORTAL"
 ok "logout" iscsi_logout hosta $target "$PORTAL2"

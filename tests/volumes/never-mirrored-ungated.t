@@ -20,7 +20,7 @@ remember_state hostb
 shared=$(by_path "$(iqn open)" 1)
 
 ok "a guest with a volume boots" disk_guest hosta closed disks=check vda="$(volume_xml vda "$(by_path "$(iqn closed)" 1)")"
-ok "it has its manifest" wait_until 30 manifest_is_from hosta closed
+ok "it has its manifest" wait_until manifest_is_from hosta closed
 said=$(migrate hosta closed hostb 2>&1)
 is $? 1 "it is refused"
 like "$said" "berth: closed: disk 'vda': .*mark the disk <shareable/>, or run 'berth gate enable'" "with both ways out"
@@ -35,13 +35,13 @@ ok "the LUN holds all that was durable" check_lun "$(iqn closed)" 1 closed 0
 
 ok "one with a shareable volume boots" disk_guest hosta open disks=check \
 	devices="$(volume_xml vdb "$shared" '<shareable/>')"
-ok "it has its manifest" wait_until 30 manifest_is_from hosta open
+ok "it has its manifest" wait_until manifest_is_from hosta open
 ok "its disks are written" wait_durable open 1 10
 ok "it migrates, --migrate-disks or not" moved hosta open hostb
 written=$(sectors_written hostb "$shared")
 ok "the volume of 16384 sectors was not copied: $written written" test "$written" -lt 16384
 ok "it is written there" wait_durable open 1 10
-ok "hosta has released it" wait_until 30 released hosta
+ok "hosta has released it" wait_until released hosta
 guest_destroy hostb open
 prints "the guest complains about nothing" "" broken open
 ok "the local disk holds all that was durable" check_image hostb "$(images_of hostb)/open.qcow2" open 0

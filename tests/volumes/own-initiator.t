@@ -24,7 +24,7 @@ disk_of() { virsh_on "$1" dumpxml --migratable $guest | sed -n "/<disk type='net
 ok "a target" make_target $target 8M
 remember_state hosta hostb
 ok "the guest boots" disk_guest hosta $guest disks=check devices="$disk"
-ok "it has its manifest" wait_until 30 manifest_is_from hosta $guest
+ok "it has its manifest" wait_until manifest_is_from hosta $guest
 ok "the volume is written" wait_durable $guest 1 10
 before=$(disk_of hosta)
 like "$before" "name='$target/1'" "it is QEMU's own"

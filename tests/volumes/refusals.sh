@@ -32,7 +32,7 @@ refusals_begin()
 	remember_state hostb
 	ok "the guest boots" disk_guest hosta $guest disks=check \
 		devices="$(volume_xml vdb "$(by_path $target 1)")$(volume_xml vdc /dev/etherd/e1.1)"
-	ok "it has its manifest" wait_until 30 manifest_is_from hosta $guest
+	ok "it has its manifest" wait_until manifest_is_from hosta $guest
 }
 
 # refused WHAT REGEX: by one line of berth's that matches; the guest goes on, and hostb has what it had, of the other volume too
@@ -47,7 +47,7 @@ refused()
 	note "$said"
 	ok "$1: the guest goes on" wait_durable $guest 1 2
 	ok "$1: hostb is settled" wait_settled hostb
-	ok "$1: nothing waits there" wait_until 30 released hostb
+	ok "$1: nothing waits there" wait_until released hostb
 	prints "$1: and it has what it had" "" same_as_before hostb
 }
 

@@ -11,7 +11,7 @@
 need_berth
 # shellcheck source=tests/volumes/refusals.sh
 . "$(dirname "$0")/refusals.sh"
-iscsid_stop() { on hostb pkill -x iscsid && wait_until 10 on hostb sh -c '! pgrep -x iscsid'; }
+iscsid_stop() { on hostb pkill -x iscsid && wait_until on hostb sh -c '! pgrep -x iscsid'; }
 # Modules lie in a folder that can't be written to.
 module_away() { on hostb sh -c 'mount -t tmpfs none "/lib/modules/$(uname -r)"' && remember_state hostb; }
 module_back() { on hostb sh -c 'umount "/lib/modules/$(uname -r)"'; }

@@ -33,7 +33,7 @@ local_files=$(local_files)
 
 ok "the guest boots" disk_guest hosta $guest disks=check vda="$(disk_xml vda $image raw | sed "s/type='raw'/& cache='none'/")" \
 	devices="$(volume_xml vdb "$(by_path $target 1)")"
-ok "it has its manifest" wait_until 30 manifest_is_from hosta $guest
+ok "it has its manifest" wait_until manifest_is_from hosta $guest
 said=$(migrate hosta $guest hostb --migrate-disks vda 2>&1)
 is $? 1 "told to copy its image onto itself it doesn't migrate"
 diag "$said"
@@ -46,14 +46,14 @@ ok "and is written" wait_durable $guest 0 10
 ok "so is the volume" wait_durable $guest 1 10
 is "$(files)" "$files" "the shared folder holds what it held"
 is "$(local_files)" "$local_files" "hostb's own folders too"
-ok "hosta has released the volume" wait_until 30 released hosta
+ok "hosta has released the volume" wait_until released hosta
 prints "and is as before" "" same_as_before hosta
-ok "it has its manifest of hostb" wait_until 30 manifest_is_from hostb $guest
+ok "it has its manifest of hostb" wait_until manifest_is_from hostb $guest
 ok "it comes back" plain hostb hosta
 ok "written here" wait_durable $guest 0 10
 ok "so is the volume" wait_durable $guest 1 10
 is "$(files)" "$files" "the shared folder holds what it held"
-ok "hostb has released the volume" wait_until 30 released hostb
+ok "hostb has released the volume" wait_until released hostb
 prints "and is as before" "" same_as_before hostb
 guest_destroy hosta $guest
 prints "the guest complains about nothing" "" broken $guest

@@ -63,5 +63,5 @@ comes_to()
 	local lines
 
 	lines=$(printf '%s\n' "${@:2}" | LC_ALL=C sort | sed '/^$/d')
-	wait_until 30 has_gained "$1" "$lines" || diff -U 9 --label "$1 should have" --label "$1 has" <(echo "$lines") <(gained "$1")
+	wait_until has_gained "$1" "$lines" || diff -U 9 --label "$1 should have" --label "$1 has" <(echo "$lines") <(gained "$1")
 }

@@ -155,7 +155,7 @@ silent_portal()
 		my \$listener = IO::Socket::INET->new(LocalPort => $1, Listen => 64, ReuseAddr => 1) or die;
 		open my \$file, q(>), q(/run/silent-$1.pid); print \$file \$\$; close \$file;
 		sleep' > /dev/null 2>&1 < /dev/null &"
-	wait_until 10 on "${2:-storage}" test -s "/run/silent-$1.pid"
+	wait_until on "${2:-storage}" test -s "/run/silent-$1.pid"
 	echo "${PORTAL%:*}:$1"
 }
 

@@ -26,7 +26,7 @@ boot()
 volumes_moved()
 {
 	on "$1" timeout -k 5 120 virsh -q -c "$(uri_of "$1")" migrate --live $guest "$(uri_of "$2")" &&
-		wait_settled "$2" && wait_until 15 manifest_is_from "$2" $guest
+		wait_settled "$2" && wait_until manifest_is_from "$2" $guest
 }
 everywhere() { for disk in 0 1 2; do wait_durable $guest $disk 5 || return; done; }
 

@@ -32,8 +32,8 @@ has_its_vlan()
 {
 	prints "on $1: the port has VLAN 100 alone" "100 PVID Egress Untagged" vlans "$1" "$(tap_of "$1" $guest)"
 	like " $(vlans "$1" eth1) " " 100 " "on $1: the uplink carries it"
-	ok "on $1: the guest is reached in VLAN 100" wait_until 30 answers
-	ok "on $2: the uplink carries it no more" wait_until 40 carries_not "$2"
+	ok "on $1: the guest is reached in VLAN 100" wait_until answers
+	ok "on $2: the uplink carries it no more" wait_until carries_not "$2"
 }
 carries_not() { [[ " $(vlans "$1" eth1) " != *" 100 "* ]]; }
 
