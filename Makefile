@@ -48,21 +48,23 @@ Q = $(if $(V),,@)
 say = $(if $(V),,@echo '  $(1)  $(2)')
 comma = ,
 objects = $(patsubst %.c,$(BUILD)/%.o,$(filter-out $(2),$(wildcard $(addsuffix /*.c,$(1)))))
-PROGRAM_MAINS = hooks/berth-hook.c hooks/berth-event.c hooks/berth-gate.c hooks/gate_no_resolver.c \
+PROGRAM_MAINS = hooks/berth-hook.c hooks/berth-event.c gate/berth-gate.c gate/no_resolver.c \
 	cli/main.c
 # What is linked into libvirtd: nothing that ends the process when there is no memory.
 PLUGIN = $(patsubst %.c,$(BUILD)/pic/%.o,$(wildcard plugin/*.c) base/base64.c base/err.c base/printable.c base/process.c \
 	xml/mention.c xml/scan.c)
 # What needs libvirt's client library, which no process that libvirtd waits for should load.
-LIBVIRT_USERS = hooks/arrival.c hooks/settle.c hooks/guest_manifest.c hooks/stored_definition.c
+LIBVIRT_USERS = hooks/settle/arrival.c hooks/settle/settle.c hooks/settle/guest_manifest.c hooks/settle/stored_definition.c
 BASE = $(call objects,base config)
-COMMON = $(BASE) $(call objects,xml storage netfw hooks,$(PROGRAM_MAINS) $(LIBVIRT_USERS)) $(BUILD)/libvirt/daemon_conf.o
-HOOK = $(BASE) $(BUILD)/xml/mention.o $(addprefix $(BUILD)/hooks/,event.o site.o stale_look.o)
+HOOKS = $(patsubst %/,%,$(wildcard hooks/ hooks/*/))
+COMMON = $(BASE) $(call objects,xml storage netfw $(HOOKS) gate,$(PROGRAM_MAINS) $(LIBVIRT_USERS)) $(BUILD)/libvirt/daemon_conf.o
+HOOK = $(BASE) $(BUILD)/xml/mention.o $(addprefix $(BUILD)/hooks/,event.o records/site.o records/stale_look.o)
 # What a guest waits for that has just moved: without libxml2, whose loading takes longer than all the rest.
 GATE = $(BASE) $(call objects,storage netfw) $(addprefix $(BUILD)/xml/,recorded.o running.o running_text.o scan.o scan_scope.o \
-	scan_value.o) $(addprefix $(BUILD)/hooks/,boot_id.o compared.o fields.o guest_record.o guest_volume.o image_folders.o journal.o \
-	journal_read.o journal_write.o shared_storage.o site.o step.o step_volume.o unread.o volume_fields.o volume_lock.o \
-	volume_record.o) $(patsubst %.c,$(BUILD)/%.o,$(wildcard hooks/gate*.c)) $(BUILD)/libvirt/daemon_conf.o
+	scan_value.o) $(addprefix $(BUILD)/hooks/records/,boot_id.o compared.o fields.o gate_mark.o gate_unverified.o guest_record.o \
+	image_folders.o shared_storage.o site.o unread.o volume_fields.o volume_lock.o volume_record.o) \
+	$(addprefix $(BUILD)/hooks/journal/,journal.o journal_read.o journal_write.o step.o step_volume.o) \
+	$(BUILD)/hooks/volumes/guest_volume.o $(call objects,gate) $(BUILD)/libvirt/daemon_conf.o
 CLI = $(COMMON) $(BUILD)/plugin/conf.o $(call objects,libvirt cli,cli/main.c) $(patsubst %.c,$(BUILD)/%.o,$(LIBVIRT_USERS))
 
 PROGRAMS = $(addprefix $(BUILD)/,berth berth-hook berth-event berth-gate berth.so)
@@ -86,7 +88,7 @@ FORCE:
 $(BUILD)/%.o: %.c Makefile $(BUILD)/flags
 	@mkdir -p $(@D)
 	$(call say,CC,$<)
-	$(Q)$(CC) $(CPPFLAGS_ALL) $(if $(filter xml/% hooks/% cli/% tests/% bench/%,$<),$(XML_CFLAGS)) \
+	$(Q)$(CC) $(CPPFLAGS_ALL) $(if $(filter xml/% hooks/% gate/% cli/% tests/% bench/%,$<),$(XML_CFLAGS)) \
 		$(if $(filter netfw/% tests/% bench/%,$<),$(NL_CFLAGS)) $(CFLAGS_ALL) -MMD -MP -c -o $@ $<
 
 $(BUILD)/berth-hook: $(BUILD)/hooks/berth-hook.o $(HOOK)
@@ -97,7 +99,7 @@ $(BUILD)/berth-event: $(BUILD)/hooks/berth-event.o $(COMMON)
 	$(call say,LD,$@)
 	$(Q)$(CC) $(LDFLAGS_ALL) -o $@ $^ $(XML_LIBS) $(STORAGE_LIBS) $(NL_LIBS) $(INI_LIBS)
 
-$(BUILD)/berth-gate: $(BUILD)/hooks/berth-gate.o $(GATE)
+$(BUILD)/berth-gate: $(BUILD)/gate/berth-gate.o $(GATE)
 	$(call say,LD,$@)
 	$(Q)$(CC) $(GATE_LDFLAGS) -o $@ $^ $(STORAGE_LIBS) $(NL_LIBS) $(INI_LIBS)
 
@@ -150,12 +152,12 @@ $(BUILD)/tests/netns/link-tool: $(BUILD)/tests/netns/link-tool.o $(BASE) $(call 
 
 # What the tests of volumes are driven by.
 $(BUILD)/tests/initiator/volume-tool: $(BUILD)/tests/initiator/volume-tool.o $(BASE) $(call objects,storage) \
-	$(addprefix $(BUILD)/hooks/,gate_facts.o gate_fences.o)
+	$(BUILD)/gate/facts.o $(BUILD)/gate/fences.o
 	$(call say,LD,$@)
 	$(Q)$(CC) $(LDFLAGS_ALL) -o $@ $^ $(STORAGE_LIBS) $(INI_LIBS)
 
 # What the tests of netfw/ are driven by.
-FIREWALL = $(BASE) $(call objects,xml netfw) $(BUILD)/hooks/port_program.o
+FIREWALL = $(BASE) $(call objects,xml netfw) $(BUILD)/hooks/ports/port_program.o
 $(BUILD)/tests/firewall-%: $(BUILD)/tests/firewall-%.o $(FIREWALL)
 	$(call say,LD,$@)
 	$(Q)$(CC) $(LDFLAGS_ALL) -o $@ $^ $(XML_LIBS) $(NL_LIBS) $(INI_LIBS)
@@ -306,7 +308,7 @@ demo:
 
 # Functions of netfw/ that these programs replace, or measure; see their heads.
 $(BUILD)/bench/firewall-time: WRAPPED = netlink_ask netlink_dump netlink_batch_do if_nameindex if_nametoindex
-$(BUILD)/bench/firewall-time: $(BUILD)/bench/firewall-time.o $(BUILD)/hooks/port_program.o $(BASE) $(call objects,xml netfw)
+$(BUILD)/bench/firewall-time: $(BUILD)/bench/firewall-time.o $(BUILD)/hooks/ports/port_program.o $(BASE) $(call objects,xml netfw)
 $(BUILD)/bench/berth-event-waits: WRAPPED = netlink_close_later
 $(BUILD)/bench/berth-event-waits: $(BUILD)/bench/close-now.o $(BUILD)/hooks/berth-event.o $(COMMON)
 $(BUILD)/bench/firewall-time $(BUILD)/bench/berth-event-waits:

@@ -21,7 +21,7 @@
 #include <time.h>
 
 #include "base/file.h"
-#include "hooks/port_program.h"
+#include "hooks/ports/port_program.h"
 #include "netfw/firewall.h"
 #include "netfw/netlink.h"
 #include "xml/domain.h"

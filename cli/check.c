@@ -14,7 +14,7 @@
 #include "cli/missing_targets.h"
 #include "config/config.h"
 #include "config/value.h"
-#include "hooks/site.h"
+#include "hooks/records/site.h"
 
 #define HOOK_LINK SYSCONFDIR "/libvirt/hooks/qemu.d/berth"
 

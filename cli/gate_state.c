@@ -9,8 +9,8 @@
 #include <unistd.h>
 
 #include "base/file.h"
-#include "hooks/gate_mark.h"
-#include "hooks/site.h"
+#include "hooks/records/gate_mark.h"
+#include "hooks/records/site.h"
 #include "libvirt/daemon_conf.h"
 #include "plugin/conf.h"
 

@@ -8,7 +8,7 @@
 
 #include "base/file.h"
 #include "config/value.h"
-#include "hooks/site.h"
+#include "hooks/records/site.h"
 #include "libvirt/guest.h"
 
 /* Takes the line. */

@@ -7,8 +7,8 @@
 
 #include "base/file.h"
 #include "cli/cli.h"
-#include "hooks/plan.h"
-#include "hooks/survey.h"
+#include "hooks/plan/plan.h"
+#include "hooks/plan/survey.h"
 
 #define DRY_TOKEN "00000000000000000000000000000000"
 

@@ -10,9 +10,9 @@
 
 #include "cli/cli.h"
 #include "cli/guest_domain.h"
-#include "hooks/guest_port.h"
-#include "hooks/guest_ports.h"
-#include "hooks/site.h"
+#include "hooks/ports/guest_port.h"
+#include "hooks/ports/guest_ports.h"
+#include "hooks/records/site.h"
 
 /* What the lines are made of. */
 struct collecting {

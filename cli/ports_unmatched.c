@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "cli/ports.h"
-#include "hooks/guest_port.h"
+#include "hooks/ports/guest_port.h"
 
 static struct port_line *add_line(struct port_lines *lines, const struct domain *domain)
 {

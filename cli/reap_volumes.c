@@ -7,9 +7,9 @@
 #include <string.h>
 #include <time.h>
 
-#include "hooks/guest_volume.h"
-#include "hooks/journal.h"
-#include "hooks/site.h"
+#include "hooks/journal/journal.h"
+#include "hooks/records/site.h"
+#include "hooks/volumes/guest_volume.h"
 
 /* A guest that is being started has its volumes before libvirt calls it active. */
 #define QUIET_S 10

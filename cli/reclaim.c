@@ -14,9 +14,9 @@
 #include "base/file.h"
 #include "base/log.h"
 #include "cli/cli.h"
-#include "hooks/image_mark.h"
-#include "hooks/image_record.h"
-#include "hooks/site.h"
+#include "hooks/records/image_mark.h"
+#include "hooks/records/image_record.h"
+#include "hooks/records/site.h"
 
 #define ANSWER_MAX 512
 

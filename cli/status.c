@@ -11,10 +11,10 @@
 #include "cli/guest_domain.h"
 #include "cli/ports.h"
 #include "config/config.h"
-#include "hooks/image_record.h"
-#include "hooks/journal.h"
-#include "hooks/site.h"
-#include "hooks/volume_record.h"
+#include "hooks/journal/journal.h"
+#include "hooks/records/image_record.h"
+#include "hooks/records/site.h"
+#include "hooks/records/volume_record.h"
 
 /* One line of either table. */
 struct line {

@@ -8,8 +8,8 @@
 #include "cli/cli.h"
 #include "cli/guest_domain.h"
 #include "cli/ports.h"
-#include "hooks/guest_ports.h"
-#include "hooks/site.h"
+#include "hooks/ports/guest_ports.h"
+#include "hooks/records/site.h"
 
 static void print(const struct port_lines *lines)
 {

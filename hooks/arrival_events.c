@@ -12,9 +12,9 @@
 #include <errno.h>
 #include <string.h>
 
-#include "hooks/gate_look.h"
-#include "hooks/gate_mark.h"
-#include "hooks/gate_unverified.h"
+#include "gate/look.h"
+#include "hooks/records/gate_mark.h"
+#include "hooks/records/gate_unverified.h"
 
 static bool is_managed(const struct domain *domain)
 {

@@ -22,9 +22,9 @@
 #include "base/file.h"
 #include "config/config.h"
 #include "hooks/event.h"
-#include "hooks/image_mark.h"
-#include "hooks/site.h"
-#include "hooks/stale_look.h"
+#include "hooks/records/image_mark.h"
+#include "hooks/records/site.h"
+#include "hooks/records/stale_look.h"
 #include "xml/mention.h"
 
 #define BERTH_EVENT LIBEXECDIR "/berth/berth-event"
@@ -133,7 +133,7 @@ static bool volumes_may_be_meant(const char *xml)
 	return count > 0;
 }
 
-/* An image may carry the mark that it is stale: hooks/image_mark.h. */
+/* An image may carry the mark that it is stale: hooks/records/image_mark.h. */
 static bool some_image_has_a_mark(const char *xml)
 {
 	static const char source[] = "<source file='";

@@ -7,8 +7,8 @@
 #include "base/command.h"
 #include "base/file.h"
 #include "base/log.h"
-#include "hooks/volume_record.h"
-#include "hooks/watch_lock.h"
+#include "hooks/records/volume_record.h"
+#include "hooks/records/watch_lock.h"
 
 /* Who has begun to take a volume away may still be at it. */
 #define RELEASE_MAY_TAKE_S 60

@@ -5,8 +5,8 @@
 
 #include "config/config.h"
 #include "hooks/event.h"
-#include "hooks/journal.h"
-#include "hooks/site.h"
+#include "hooks/journal/journal.h"
+#include "hooks/records/site.h"
 #include "xml/domain.h"
 #include "xml/status.h"
 

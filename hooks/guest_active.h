@@ -5,7 +5,7 @@
 #define BERTH_HOOKS_GUEST_ACTIVE_H
 
 #include "base/err.h"
-#include "hooks/site.h"
+#include "hooks/records/site.h"
 
 /**
  * guest_refuse_active() - nothing may be done for a guest that comes while it is active here

@@ -11,15 +11,15 @@
 
 #include "base/deadline.h"
 #include "base/log.h"
-#include "hooks/apply.h"
-#include "hooks/boot_id.h"
-#include "hooks/comer_mark.h"
 #include "hooks/guest_active.h"
-#include "hooks/guest_port.h"
-#include "hooks/interruption.h"
-#include "hooks/plan.h"
-#include "hooks/survey.h"
-#include "hooks/token.h"
+#include "hooks/journal/apply.h"
+#include "hooks/journal/interruption.h"
+#include "hooks/plan/plan.h"
+#include "hooks/plan/survey.h"
+#include "hooks/plan/token.h"
+#include "hooks/ports/guest_port.h"
+#include "hooks/records/boot_id.h"
+#include "hooks/records/comer_mark.h"
 #include "xml/rewrite.h"
 
 /* How long a guest that has just left may take until its arrival here before is settled. */

@@ -25,16 +25,16 @@
 
 #include "base/file.h"
 #include "base/log.h"
-#include "hooks/apply.h"
-#include "hooks/departure_mark.h"
-#include "hooks/gate_mark.h"
-#include "hooks/image_copies.h"
-#include "hooks/image_mark.h"
-#include "hooks/interruption.h"
+#include "hooks/journal/apply.h"
+#include "hooks/journal/interruption.h"
 #include "hooks/onto_itself.h"
-#include "hooks/plan.h"
-#include "hooks/stale_start.h"
-#include "hooks/unread.h"
+#include "hooks/plan/image_copies.h"
+#include "hooks/plan/plan.h"
+#include "hooks/records/departure_mark.h"
+#include "hooks/records/gate_mark.h"
+#include "hooks/records/image_mark.h"
+#include "hooks/records/stale_start.h"
+#include "hooks/records/unread.h"
 #include "storage/in_use.h"
 
 /* libvirt goes from `migrate begin` to `prepare begin` without waiting for anybody. */
@@ -133,7 +133,7 @@ static bool may_be_made_for(const struct unread *journal, const char *path)
 }
 
 /* A journal of another guest that can't be read: only a domain with an image that it names is
- * concerned (see hooks/unread.c). */
+ * concerned (see hooks/records/unread.c). */
 static int check_unread_journal(const struct call *call, const char *uuid, struct err *err)
 {
 	const struct domain *domain = call->domain;

@@ -22,9 +22,9 @@
 
 #include <errno.h>
 
-#include "hooks/plan.h"
-#include "hooks/shared_storage.h"
-#include "hooks/step_volume.h"
+#include "hooks/journal/step_volume.h"
+#include "hooks/plan/plan.h"
+#include "hooks/records/shared_storage.h"
 #include "storage/written_by.h"
 
 static int refuse(const char *path, const char *what, struct err *err)

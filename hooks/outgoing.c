@@ -18,14 +18,14 @@
 #include <unistd.h>
 
 #include "base/log.h"
-#include "hooks/apply.h"
-#include "hooks/departure_mark.h"
-#include "hooks/image_mark.h"
-#include "hooks/late_departure.h"
-#include "hooks/made_folder.h"
-#include "hooks/plan.h"
-#include "hooks/shared_storage.h"
-#include "hooks/stale_removal.h"
+#include "hooks/journal/apply.h"
+#include "hooks/journal/made_folder.h"
+#include "hooks/plan/plan.h"
+#include "hooks/records/departure_mark.h"
+#include "hooks/records/image_mark.h"
+#include "hooks/records/shared_storage.h"
+#include "hooks/records/stale_removal.h"
+#include "hooks/settle/late_departure.h"
 
 /* --- stopped end --- */
 
@@ -218,7 +218,8 @@ int outgoing_stopped(const struct call *call, struct strbuf *out, struct err *er
 	if (status.left && status.storage_copied)
 		rc = keep_first(call, rc, departed_with_copies(call, &status, &why), err, &why);
 	else if (may_have_left(&status))
-		call_start_helper(call, "sync"); /* it asks libvirt: hooks/late_departure.h */
+		call_start_helper(call,
+				  "sync"); /* it asks libvirt: hooks/settle/late_departure.h */
 	else if (status.ending)
 		rc = keep_first(
 			call, rc,

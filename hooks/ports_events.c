@@ -3,12 +3,12 @@
 #include "hooks/call.h"
 
 #include "base/log.h"
-#include "hooks/comer_mark.h"
-#include "hooks/gate.h"
-#include "hooks/gate_known_rules.h"
-#include "hooks/gate_mark.h"
-#include "hooks/guest_port.h"
-#include "hooks/guest_ports.h"
+#include "gate/gate.h"
+#include "gate/known_rules.h"
+#include "hooks/ports/guest_port.h"
+#include "hooks/ports/guest_ports.h"
+#include "hooks/records/comer_mark.h"
+#include "hooks/records/gate_mark.h"
 #include "netfw/firewall.h"
 
 /* How often a guest's rules are looked at again because the ruleset has changed meanwhile. */

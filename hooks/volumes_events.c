@@ -15,7 +15,7 @@
 #include "base/file.h"
 #include "base/log.h"
 #include "base/parallel.h"
-#include "hooks/guest_volume.h"
+#include "hooks/volumes/guest_volume.h"
 
 #define GRACE_MS 5000
 

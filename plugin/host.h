@@ -61,13 +61,13 @@ bool host_has_signed_before(const struct host_keys *keys, const struct process_m
 
 /**
  * host_is_unverified() - whether a guest's QEMU has come here by a migration and was never verified
- * @folder: where the hook notes that: in its folder "unverified", see hooks/gate_unverified.h
+ * @folder: where the hook notes that: in its folder "unverified", see hooks/records/gate_unverified.h
  */
 bool host_is_unverified(const char *folder, const char *uuid, pid_t pid);
 
 /**
  * host_announce() - tell hooks that this very libvirtd has the gate
- * @folder: where: the file "gate", which hooks/gate_mark.h reads
+ * @folder: where: the file "gate", which hooks/records/gate_mark.h reads
  *
  * Return: 0 or a negative errno.
  */

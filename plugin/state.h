@@ -23,7 +23,7 @@
 #include "plugin/host.h"
 
 /* libvirt takes a cookie of 4 MiB at most (src/remote/remote_protocol.x). Facts: as many as
- * berth-gate reads (hooks/gate_facts.h). */
+ * berth-gate reads (gate/facts.h). */
 #define FACTS_MAX_BYTES (2u << 20)
 #define CHAIN_STATE_MAX_BYTES (64u << 10)
 #define STATE_MAX_BYTES (3u << 20)

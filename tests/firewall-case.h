@@ -21,7 +21,7 @@
 #include <unistd.h>
 
 #include "base/file.h"
-#include "hooks/port_program.h"
+#include "hooks/ports/port_program.h"
 #include "netfw/firewall.h"
 #include "xml/domain.h"
 #include "xml/policy.h"

@@ -19,7 +19,7 @@
 #include <unistd.h>
 
 #include "base/strbuf.h"
-#include "hooks/gate_rules.h"
+#include "gate/rules.h"
 #include "storage/volume.h"
 
 static int report(int rc, const struct err *err)
@@ -171,7 +171,7 @@ static int with_path(const char *command, const char *path)
 	return report(rc, &err);
 }
 
-/* berth-gate's deadline: see hooks/berth-gate.c. */
+/* berth-gate's deadline: see gate/berth-gate.c. */
 static void on_deadline(int number)
 {
 	(void)number;

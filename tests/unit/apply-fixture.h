@@ -6,7 +6,7 @@
 
 #include "tests/unit/site-fixture.h"
 
-#include "hooks/apply.h"
+#include "hooks/journal/apply.h"
 
 static const struct step_context context = {.guest = {.site = &site}, .token = TOKEN};
 

@@ -6,7 +6,7 @@
 #include "tests/unit/site-fixture.h"
 #include "tests/unit/volume-fixture.h"
 
-#include "hooks/journal.h"
+#include "hooks/journal/journal.h"
 
 /* Values as a hostile source might choose them, within what the checks of paths and names let pass.
  */

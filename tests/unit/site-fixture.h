@@ -5,8 +5,8 @@
 
 #include "tests/unit/image-fixture.h"
 
-#include "hooks/image_record.h"
-#include "hooks/site.h"
+#include "hooks/records/image_record.h"
+#include "hooks/records/site.h"
 
 #define UUID "fcafdcd6-07d6-44d0-bba7-41ce815586b9"
 #define OTHER_UUID "0d1e2f30-4152-4637-a849-5a6b7c8d9eaf"

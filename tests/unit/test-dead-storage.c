@@ -8,8 +8,8 @@
 #include <sys/mount.h>
 #include <sys/wait.h>
 
-#include "hooks/image_record.h"
-#include "hooks/survey.h"
+#include "hooks/plan/survey.h"
+#include "hooks/records/image_record.h"
 
 /* Whoever is stopped by the storage is killed after so long. */
 #define DEADLINE_S 20

@@ -4,8 +4,8 @@
 #include "tests/unit/site-fixture.h"
 
 #include "hooks/call.h"
-#include "hooks/image_record.h"
-#include "hooks/late_departure.h"
+#include "hooks/records/image_record.h"
+#include "hooks/settle/late_departure.h"
 
 #define LEAVES_WITH(flags)                                                              \
 	"<domstatus state='paused' reason='migration' pid='1'><job type='unspecified' " \

@@ -2,7 +2,7 @@
 /* A line of fields gives back what was put into it, and a key finds its own value only. */
 #include "tests/unit/image-fixture.h"
 
-#include "hooks/fields.h"
+#include "hooks/records/fields.h"
 
 static void test_put_and_read_back(void **state)
 {

@@ -6,7 +6,7 @@
 #include <sys/prctl.h>
 
 #include "base/process.h"
-#include "hooks/gate_mark.h"
+#include "hooks/records/gate_mark.h"
 
 static const struct site here = {.gate = "run/gate"};
 

@@ -2,7 +2,7 @@
 /* Which differences between two hosts refuse a guest: one row each, against facts that agree. */
 #include "tests/unit/test-xml-data.h"
 
-#include "hooks/gate_compare.h"
+#include "gate/compare.h"
 
 #define IMAGE "/images/vm1.qcow2"
 #define BIRTH_NS 1000

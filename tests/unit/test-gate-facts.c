@@ -5,7 +5,7 @@
 
 #include <errno.h>
 
-#include "hooks/gate_facts.h"
+#include "gate/facts.h"
 
 static int parse(const struct strbuf *text, struct gate_facts *ret, struct err *err)
 {

@@ -5,7 +5,7 @@
 #include <signal.h>
 #include <sys/wait.h>
 
-#include "hooks/gate_mark.h"
+#include "hooks/records/gate_mark.h"
 
 static void test_no_mark(void **state)
 {

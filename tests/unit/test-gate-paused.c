@@ -129,7 +129,7 @@ static void test_no_facts(void **state)
 	}
 }
 
-/* As the hook marks a guest that comes (hooks/gate_unverified.h). */
+/* As the hook marks a guest that comes (hooks/records/gate_unverified.h). */
 static void mark(pid_t pid)
 {
 	unsigned long long start;

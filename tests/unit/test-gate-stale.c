@@ -5,7 +5,7 @@
 
 #include <errno.h>
 
-#include "hooks/gate_stale.h"
+#include "gate/stale.h"
 
 #define STATUS(job, manifest)                                                                   \
 	"<domstatus pid='1'><job type='none' async='" job "' phase='begin3'/><domain><name>vm1" \

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The gate from end to end, with real images: what one host says of a guest, and whether another
  * one lets it run. This process stands for its QEMU. */
-#include "tests/unit/gate-fixture.h"
 #include "tests/unit/full-disk-fixture.h"
+#include "tests/unit/gate-fixture.h"
 
 #include <errno.h>
 #include <sys/resource.h>
 
-#include "hooks/gate.h"
-#include "hooks/journal.h"
+#include "gate/gate.h"
+#include "hooks/journal/journal.h"
 #include "storage/digest.h"
 
 #define MANIFEST "<berthstate:state xmlns:berthstate='urn:berth:state:1' token='" TOKEN "'/>"

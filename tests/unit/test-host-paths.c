@@ -8,8 +8,8 @@
 
 #include "tests/unit/site-fixture.h"
 
-#include "hooks/plan.h"
-#include "hooks/stored_definition.h"
+#include "hooks/plan/plan.h"
+#include "hooks/settle/stored_definition.h"
 #include "xml/host_paths.h"
 
 #define SOURCE "/source/x/file"

@@ -3,7 +3,7 @@
  * proves it. */
 #include "tests/unit/site-fixture.h"
 
-#include "hooks/image_copies.h"
+#include "hooks/plan/image_copies.h"
 
 /* A host: its own state, its own image of the guest's one disk. */
 struct host {

@@ -4,7 +4,7 @@
 
 #include <sys/xattr.h>
 
-#include "hooks/image_mark.h"
+#include "hooks/records/image_mark.h"
 
 static struct image_record *record_of(const char *uuid)
 {

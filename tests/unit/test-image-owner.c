@@ -2,7 +2,7 @@
 /* QEMU can open what berth makes: mode, owner and group follow qemu.conf and the folder. */
 #include "tests/unit/site-fixture.h"
 
-#include "hooks/step.h"
+#include "hooks/journal/step.h"
 
 #define QEMU_UID 12345
 #define QEMU_GID 54321

@@ -2,7 +2,7 @@
 /* A record that can't be understood is an error, and stays as it is. */
 #include "tests/unit/site-fixture.h"
 
-#include "hooks/image_record.h"
+#include "hooks/records/image_record.h"
 
 #define HEAD "berth-images\t1\n"
 #define NUMBERS "\tdevice=1\tinode=2\tbirth-ns=3\tmtime-ns=4\tsize-bytes=5\tsince=6"

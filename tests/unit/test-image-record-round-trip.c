@@ -4,7 +4,7 @@
 
 #include <time.h>
 
-#include "hooks/image_record.h"
+#include "hooks/records/image_record.h"
 
 #define ODD_NAME "a b=c,'\"%s\xc3\xa4=.img"
 

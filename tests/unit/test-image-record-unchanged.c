@@ -3,7 +3,7 @@
  */
 #include "tests/unit/site-fixture.h"
 
-#include "hooks/image_record.h"
+#include "hooks/records/image_record.h"
 
 /* An image as it was noted, also through the file of the record. */
 static struct image_record *noted(void)

@@ -3,9 +3,9 @@
  * it may have. */
 #include "tests/unit/site-fixture.h"
 
-#include "hooks/boot_id.h"
-#include "hooks/image_record.h"
-#include "hooks/interruption.h"
+#include "hooks/journal/interruption.h"
+#include "hooks/records/boot_id.h"
+#include "hooks/records/image_record.h"
 
 #define EARLIER "0c3e5f60-7182-4394-a5b6-c7d8e9fa0b1c"
 #define ASIDE "made.interrupted-01234567"

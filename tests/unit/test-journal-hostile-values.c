@@ -3,9 +3,9 @@
  * not written, whoever asks for it; what was there stays. */
 #include "tests/unit/journal-fixture.h"
 
-#include "hooks/image_record.h"
-#include "hooks/network_record.h"
-#include "hooks/volume_record.h"
+#include "hooks/records/image_record.h"
+#include "hooks/records/network_record.h"
+#include "hooks/records/volume_record.h"
 
 static const char *const hostile[] = {
 	"/srv/a\tbacking-path=/etc/shadow",

@@ -2,7 +2,7 @@
 /* Folders that were made for an image go with it, as far as they are empty; no other one does. */
 #include "tests/unit/site-fixture.h"
 
-#include "hooks/made_folder.h"
+#include "hooks/journal/made_folder.h"
 
 static struct config config;
 

@@ -2,7 +2,7 @@
 /* A disk that can't be described is named with what is wrong; the others are described. */
 #include "tests/unit/site-fixture.h"
 
-#include "hooks/manifest_disks.h"
+#include "hooks/settle/manifest_disks.h"
 
 static const char *disk(const char *target, const char *format, const char *name, const char *more)
 {

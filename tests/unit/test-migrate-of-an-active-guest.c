@@ -5,7 +5,7 @@
 #include "tests/unit/site-fixture.h"
 
 #include "hooks/call.h"
-#include "hooks/volume_record.h"
+#include "hooks/records/volume_record.h"
 
 #define XML                                                                                        \
 	"<domain><name>vm1</name><uuid>" UUID "</uuid><metadata>"                                  \

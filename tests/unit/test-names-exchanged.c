@@ -3,8 +3,8 @@
  * changed or removed, and no other file gets the image's name. */
 #include "tests/unit/site-fixture.h"
 
-#include "hooks/image_folders.h"
-#include "hooks/step.h"
+#include "hooks/journal/step.h"
+#include "hooks/records/image_folders.h"
 
 #define ROUNDS 250
 #define TEMPORARY ".berth-" TOKEN "-a.img"

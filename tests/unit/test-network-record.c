@@ -3,7 +3,7 @@
  */
 #include "tests/unit/site-fixture.h"
 
-#include "hooks/network_record.h"
+#include "hooks/records/network_record.h"
 
 static void add(struct network_record *record, enum network_kind kind, const char *uplink,
 		const char *uuid, uint16_t vlan)

@@ -30,9 +30,9 @@
 #include "tests/unit/gate-fixture.h"
 #include "tests/unit/test-xml-data.h"
 
-#include "hooks/image_record.h"
-#include "hooks/journal.h"
-#include "hooks/plan.h"
+#include "hooks/journal/journal.h"
+#include "hooks/plan/plan.h"
+#include "hooks/records/image_record.h"
 #include "storage/digest.h"
 
 #define DEFAULT_FREE_MIB (1 << 20)

@@ -5,7 +5,7 @@
 
 #include <sys/resource.h>
 
-#include "hooks/plan.h"
+#include "hooks/plan/plan.h"
 
 #define FOLDERS 1900
 #define DISKS 30

@@ -2,7 +2,7 @@
 /* What libvirt takes for shared, because qemu.conf says so, is shared for berth too. */
 #include "tests/unit/site-fixture.h"
 
-#include "hooks/shared_storage.h"
+#include "hooks/records/shared_storage.h"
 
 static bool counts(const char *path)
 {

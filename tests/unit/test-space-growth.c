@@ -6,8 +6,8 @@
 #include <sched.h>
 #include <sys/mount.h>
 
-#include "hooks/image_record.h"
-#include "hooks/plan.h"
+#include "hooks/plan/plan.h"
+#include "hooks/records/image_record.h"
 
 static struct config config;
 static char *roots[1];

@@ -2,7 +2,7 @@
 /* Only the very file that the guest has left behind is removed. */
 #include "tests/unit/site-fixture.h"
 
-#include "hooks/stale_removal.h"
+#include "hooks/records/stale_removal.h"
 
 static struct image_record *record;
 

@@ -2,9 +2,9 @@
 /* No domain may write to an image that its guest has left behind, under whatever name. */
 #include "tests/unit/site-fixture.h"
 
-#include "hooks/image_record.h"
-#include "hooks/stale_start.h"
-#include "hooks/stale_look.h"
+#include "hooks/records/image_record.h"
+#include "hooks/records/stale_look.h"
+#include "hooks/records/stale_start.h"
 
 static const char *disk(const char *path, const char *more)
 {

@@ -2,7 +2,7 @@
 /* Each kind of step has its name, and says what it does and what its undo does. */
 #include "tests/unit/image-fixture.h"
 
-#include "hooks/step.h"
+#include "hooks/journal/step.h"
 
 static void assert_described(const struct step *step, const char *what, const char *undo)
 {

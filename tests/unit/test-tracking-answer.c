@@ -3,8 +3,8 @@
  */
 #include "tests/unit/site-fixture.h"
 
-#include "hooks/boot_id.h"
-#include "hooks/survey.h"
+#include "hooks/plan/survey.h"
+#include "hooks/records/boot_id.h"
 
 #define XML(policy)                                                                       \
 	"<domain type='kvm'><name>vm1</name><uuid>" UUID "</uuid><metadata>" policy       \

@@ -4,8 +4,8 @@
 #include "tests/unit/journal-fixture.h"
 
 #include "hooks/call.h"
-#include "hooks/survey.h"
-#include "hooks/volume_record.h"
+#include "hooks/plan/survey.h"
+#include "hooks/records/volume_record.h"
 
 #define OTHER_JOURNAL "state/journal/" OTHER_UUID
 

@@ -2,7 +2,7 @@
 /* A volume is the same after it was written into a line of fields, or into a manifest. */
 #include "tests/unit/volume-fixture.h"
 
-#include "hooks/volume_fields.h"
+#include "hooks/records/volume_fields.h"
 
 static void test_fields(void **state)
 {

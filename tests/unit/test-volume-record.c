@@ -5,7 +5,7 @@
 
 #include <time.h>
 
-#include "hooks/volume_record.h"
+#include "hooks/records/volume_record.h"
 
 static const char *const targets[] = {"vdb", "sd:c-1", "vdd", "vde", "vdf"};
 
