@@ -48,25 +48,13 @@ Q = $(if $(V),,@)
 say = $(if $(V),,@echo '  $(1)  $(2)')
 comma = ,
 objects = $(patsubst %.c,$(BUILD)/%.o,$(filter-out $(2),$(wildcard $(addsuffix /*.c,$(1)))))
-PROGRAM_MAINS = hooks/berth-hook.c hooks/berth-event.c gate/berth-gate.c gate/no_resolver.c \
-	cli/main.c
+FOLDERS = base config xml storage netfw libvirt $(patsubst %/,%,$(wildcard hooks/ hooks/*/)) gate cli plugin
+# What is a program's own; all else is a library, of which each program links what it needs.
+PROGRAM_PARTS = hooks/berth-hook.c hooks/berth-event.c gate/berth-gate.c gate/no_resolver.c cli/main.c plugin/driver.c
+LIBRARY = $(BUILD)/berth.a
 # What is linked into libvirtd: nothing that ends the process when there is no memory.
 PLUGIN = $(patsubst %.c,$(BUILD)/pic/%.o,$(wildcard plugin/*.c) base/base64.c base/err.c base/printable.c base/process.c \
 	xml/mention.c xml/scan.c)
-# What needs libvirt's client library, which no process that libvirtd waits for should load.
-LIBVIRT_USERS = hooks/settle/arrival.c hooks/settle/settle.c hooks/settle/guest_manifest.c hooks/settle/stored_definition.c
-BASE = $(call objects,base config)
-HOOKS = $(patsubst %/,%,$(wildcard hooks/ hooks/*/))
-COMMON = $(BASE) $(call objects,xml storage netfw $(HOOKS) gate,$(PROGRAM_MAINS) $(LIBVIRT_USERS)) $(BUILD)/libvirt/daemon_conf.o
-HOOK = $(BASE) $(BUILD)/xml/mention.o $(addprefix $(BUILD)/hooks/,event.o records/site.o records/stale_look.o)
-# What a guest waits for that has just moved: without libxml2, whose loading takes longer than all the rest.
-GATE = $(BASE) $(call objects,storage netfw) $(addprefix $(BUILD)/xml/,recorded.o running.o running_text.o scan.o scan_scope.o \
-	scan_value.o) $(addprefix $(BUILD)/hooks/records/,boot_id.o compared.o fields.o gate_mark.o gate_unverified.o guest_record.o \
-	image_folders.o shared_storage.o site.o unread.o volume_fields.o volume_lock.o volume_record.o) \
-	$(addprefix $(BUILD)/hooks/journal/,journal.o journal_read.o journal_write.o step.o step_volume.o) \
-	$(BUILD)/hooks/volumes/guest_volume.o $(call objects,gate) $(BUILD)/libvirt/daemon_conf.o
-CLI = $(COMMON) $(BUILD)/plugin/conf.o $(call objects,libvirt cli,cli/main.c) $(patsubst %.c,$(BUILD)/%.o,$(LIBVIRT_USERS))
-
 PROGRAMS = $(addprefix $(BUILD)/,berth berth-hook berth-event berth-gate berth.so)
 UNIT_TESTS = $(patsubst tests/unit/%.c,$(BUILD)/tests/unit/%,$(wildcard tests/unit/test-*.c))
 
@@ -91,19 +79,26 @@ $(BUILD)/%.o: %.c Makefile $(BUILD)/flags
 	$(Q)$(CC) $(CPPFLAGS_ALL) $(if $(filter xml/% hooks/% gate/% cli/% tests/% bench/%,$<),$(XML_CFLAGS)) \
 		$(if $(filter netfw/% tests/% bench/%,$<),$(NL_CFLAGS)) $(CFLAGS_ALL) -MMD -MP -c -o $@ $<
 
-$(BUILD)/berth-hook: $(BUILD)/hooks/berth-hook.o $(HOOK)
+$(LIBRARY): $(call objects,$(FOLDERS),$(PROGRAM_PARTS))
+	$(call say,AR,$@)
+	$(Q)rm -f $@ && ar rcs $@ $^
+
+# A program doesn't link where it calls what needs a library that it is to do without: no process that libvirtd waits for
+# loads libvirt's client library; berth-gate, for which a guest waits, not libxml2 either, whose loading takes longer than
+# all the rest.
+$(BUILD)/berth-hook: $(BUILD)/hooks/berth-hook.o $(LIBRARY)
 	$(call say,LD,$@)
 	$(Q)$(CC) $(HOOK_LDFLAGS) -o $@ $^ $(INI_LIBS)
 
-$(BUILD)/berth-event: $(BUILD)/hooks/berth-event.o $(COMMON)
+$(BUILD)/berth-event: $(BUILD)/hooks/berth-event.o $(LIBRARY)
 	$(call say,LD,$@)
 	$(Q)$(CC) $(LDFLAGS_ALL) -o $@ $^ $(XML_LIBS) $(STORAGE_LIBS) $(NL_LIBS) $(INI_LIBS)
 
-$(BUILD)/berth-gate: $(BUILD)/gate/berth-gate.o $(GATE)
+$(BUILD)/berth-gate: $(BUILD)/gate/berth-gate.o $(BUILD)/gate/no_resolver.o $(LIBRARY)
 	$(call say,LD,$@)
 	$(Q)$(CC) $(GATE_LDFLAGS) -o $@ $^ $(STORAGE_LIBS) $(NL_LIBS) $(INI_LIBS)
 
-$(BUILD)/berth: $(BUILD)/cli/main.o $(CLI)
+$(BUILD)/berth: $(BUILD)/cli/main.o $(LIBRARY)
 	$(call say,LD,$@)
 	$(Q)$(CC) $(LDFLAGS_ALL) -o $@ $^ $(LIBVIRT_LIBS) $(XML_LIBS) $(STORAGE_LIBS) $(NL_LIBS) $(INI_LIBS)
 
@@ -136,36 +131,29 @@ $(BUILD)/tests/plugin/gate-program: $(BUILD)/tests/plugin/gate-program.o
 	$(call say,LD,$@)
 	$(Q)$(CC) $(LDFLAGS_ALL) -o $@ $^
 
-# As a library, of which each test links what it needs.
-$(BUILD)/tests/unit/berth.a: $(COMMON) $(BUILD)/cli/libvirt_daemon.o $(call objects,plugin,plugin/driver.c)
-	$(call say,AR,$@)
-	$(Q)rm -f $@ && ar rcs $@ $^
-
-$(BUILD)/tests/unit/%: $(BUILD)/tests/unit/%.o $(BUILD)/tests/unit/berth.a
+$(BUILD)/tests/unit/%: $(BUILD)/tests/unit/%.o $(LIBRARY)
 	$(call say,LD,$@)
 	$(Q)$(CC) $(LDFLAGS_ALL) $(addprefix -Wl$(comma)--export-dynamic-symbol=,virReportErrorHelper virGetLastError virResetLastError) -o $@ $^ $(CMOCKA_LIBS) $(XML_LIBS) $(STORAGE_LIBS) $(NL_LIBS) $(INI_LIBS)
 
 # What the tests that need a kernel drive netfw/ with.
-$(BUILD)/tests/netns/link-tool: $(BUILD)/tests/netns/link-tool.o $(BASE) $(call objects,netfw)
+$(BUILD)/tests/netns/link-tool: $(BUILD)/tests/netns/link-tool.o $(LIBRARY)
 	$(call say,LD,$@)
 	$(Q)$(CC) $(LDFLAGS_ALL) -o $@ $^ $(NL_LIBS) $(INI_LIBS)
 
 # What the tests of volumes are driven by.
-$(BUILD)/tests/initiator/volume-tool: $(BUILD)/tests/initiator/volume-tool.o $(BASE) $(call objects,storage) \
-	$(BUILD)/gate/facts.o $(BUILD)/gate/fences.o
+$(BUILD)/tests/initiator/volume-tool: $(BUILD)/tests/initiator/volume-tool.o $(LIBRARY)
 	$(call say,LD,$@)
 	$(Q)$(CC) $(LDFLAGS_ALL) -o $@ $^ $(STORAGE_LIBS) $(INI_LIBS)
 
 # What the tests of netfw/ are driven by.
-FIREWALL = $(BASE) $(call objects,xml netfw) $(BUILD)/hooks/ports/port_program.o
-$(BUILD)/tests/firewall-%: $(BUILD)/tests/firewall-%.o $(FIREWALL)
+$(BUILD)/tests/firewall-%: $(BUILD)/tests/firewall-%.o $(LIBRARY)
 	$(call say,LD,$@)
 	$(Q)$(CC) $(LDFLAGS_ALL) -o $@ $^ $(XML_LIBS) $(NL_LIBS) $(INI_LIBS)
 
 # Frames through a bridge's ports.
 FRAME_TESTS = $(addprefix $(BUILD)/tests/frames/,verdicts update probe)
 FRAMES = $(addprefix $(BUILD)/tests/frames/,build.o frame.o policy.o ports.o transport.o words.o)
-$(FRAME_TESTS): %: %.o $(FRAMES) $(FIREWALL)
+$(FRAME_TESTS): %: %.o $(FRAMES) $(LIBRARY)
 	$(call say,LD,$@)
 	$(Q)$(CC) $(LDFLAGS_ALL) -o $@ $^ $(XML_LIBS) $(NL_LIBS) $(INI_LIBS)
 
@@ -308,9 +296,9 @@ demo:
 
 # Functions of netfw/ that these programs replace, or measure; see their heads.
 $(BUILD)/bench/firewall-time: WRAPPED = netlink_ask netlink_dump netlink_batch_do if_nameindex if_nametoindex
-$(BUILD)/bench/firewall-time: $(BUILD)/bench/firewall-time.o $(BUILD)/hooks/ports/port_program.o $(BASE) $(call objects,xml netfw)
+$(BUILD)/bench/firewall-time: $(BUILD)/bench/firewall-time.o $(LIBRARY)
 $(BUILD)/bench/berth-event-waits: WRAPPED = netlink_close_later
-$(BUILD)/bench/berth-event-waits: $(BUILD)/bench/close-now.o $(BUILD)/hooks/berth-event.o $(COMMON)
+$(BUILD)/bench/berth-event-waits: $(BUILD)/bench/close-now.o $(BUILD)/hooks/berth-event.o $(LIBRARY)
 $(BUILD)/bench/firewall-time $(BUILD)/bench/berth-event-waits:
 	$(call say,LD,$@)
 	$(Q)$(CC) $(LDFLAGS_ALL) $(addprefix -Wl$(comma)--wrap=,$(WRAPPED)) -o $@ $^ $(XML_LIBS) $(STORAGE_LIBS) \

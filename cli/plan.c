@@ -68,11 +68,10 @@ static int make_plan(const struct options *options, const struct domain *domain,
 	if (rc == 0)
 		rc = survey_space(&this_site, config, domain, facts, err);
 	if (rc == 0)
-		rc = survey_tracking(&this_site, domain, &facts->network, err);
+		rc = host_network_find_tracking(&this_site, domain, &facts->network, err);
 	if (rc < 0)
 		return rc;
 	struct situation situation = {
-		.event = EVENT_MIGRATE,
 		.domain = domain,
 		.config = config,
 		.facts = facts,

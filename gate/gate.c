@@ -20,7 +20,7 @@
 #include "gate/look.h"
 #include "gate/rules.h"
 #include "gate/stale.h"
-#include "hooks/records/boot_id.h"
+#include "base/boot_id.h"
 #include "hooks/records/gate_mark.h"
 #include "hooks/records/gate_unverified.h"
 

@@ -18,7 +18,7 @@
 #include <unistd.h>
 
 #include "base/file.h"
-#include "hooks/records/boot_id.h"
+#include "base/boot_id.h"
 #include "hooks/records/fields.h"
 
 #define MAX_BYTES (1u << 20)

@@ -18,7 +18,7 @@
 #include "hooks/plan/survey.h"
 #include "hooks/plan/token.h"
 #include "hooks/ports/guest_port.h"
-#include "hooks/records/boot_id.h"
+#include "base/boot_id.h"
 #include "hooks/records/comer_mark.h"
 #include "xml/rewrite.h"
 
@@ -144,7 +144,7 @@ static int plan_and_claim(const struct call *call, struct facts *facts, const ch
 			  struct plan **plan, struct journal **journal, struct err *err)
 {
 	struct situation situation = {
-		.event = call->event,
+		.restore = call->event == EVENT_RESTORE,
 		.domain = call->domain,
 		.config = call->config,
 		.facts = facts,
@@ -215,7 +215,7 @@ int incoming_migrate(const struct call *call, struct strbuf *out, struct err *er
 	if (rc == 0)
 		rc = survey_make(call->site, call->config, call->domain, &facts, err);
 	if (rc == 0)
-		rc = survey_tracking(call->site, call->domain, &facts->network, err);
+		rc = host_network_find_tracking(call->site, call->domain, &facts->network, err);
 	if (rc == 0)
 		rc = plan_and_claim(call, facts, token, &plan, &journal, err);
 	if (rc == 0)
@@ -244,11 +244,11 @@ int incoming_restore(const struct call *call, struct strbuf *out, struct err *er
 		return 0;
 	int rc = survey_make(call->site, call->config, call->domain, &facts, err);
 	if (rc == 0)
-		rc = survey_tracking(call->site, call->domain, &facts->network, err);
+		rc = host_network_find_tracking(call->site, call->domain, &facts->network, err);
 	if (rc < 0)
 		return rc;
 	struct situation situation = {
-		.event = call->event,
+		.restore = call->event == EVENT_RESTORE,
 		.domain = call->domain,
 		.config = call->config,
 		.facts = facts,

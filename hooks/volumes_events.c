@@ -17,8 +17,6 @@
 #include "base/parallel.h"
 #include "hooks/volumes/guest_volume.h"
 
-#define GRACE_MS 5000
-
 /* One disk whose volume is to be attached. */
 struct start {
 	const struct volume_guest *guest;
@@ -170,7 +168,7 @@ static int attach_all(const struct volume_guest *guest, struct start *starts, si
 
 	for (size_t i = 0; i < count; i++)
 		jobs[i] = (struct parallel_job){.run = run_start, .argument = &starts[i]};
-	int rc = parallel_run(jobs, count, guest->deadline_ms + GRACE_MS, err);
+	int rc = parallel_run(jobs, count, guest->deadline_ms + VOLUME_GRACE_MS, err);
 	free(jobs);
 	if (rc < 0) {
 		take_back(guest, starts, count);

@@ -7,47 +7,45 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
-#include <sys/file.h>
 
+#include "base/boot_id.h"
 #include "base/file.h"
+#include "base/lock_file.h"
 #include "storage/volume_driver.h"
-
-#define POLL_MS 5
 
 static char *note_path(const struct volume_host *host, const char *what)
 {
 	return xasprintf("%s/aoe/%s", host->state, what);
 }
 
-static int boot_id(struct strbuf *text, struct err *err)
-{
-	return file_read("/proc/sys/kernel/random/boot_id", 64, text, err);
-}
-
 int aoe_note(const struct volume_host *host, const char *what, struct err *err)
 {
 	cleanup_free char *path = note_path(host, what);
 	cleanup_free char *folder = path_folder(path);
-	cleanup_strbuf struct strbuf boot = {0};
+	cleanup_free char *boot = NULL;
 
 	int rc = boot_id(&boot, err);
 	if (rc == 0)
 		rc = file_make_folders(folder, 0700, err);
-	return rc < 0 ? rc : file_replace(path, boot.text, boot.length, 0600, err);
+	return rc < 0 ? rc : file_replace(path, boot, strlen(boot), 0600, err);
 }
 
 /* What was made before a boot is gone, and so is its note then. */
 int aoe_is_noted(const struct volume_host *host, const char *what, struct err *err)
 {
 	cleanup_free char *path = note_path(host, what);
-	cleanup_strbuf struct strbuf noted = {0}, boot = {0};
+	cleanup_free char *boot = NULL;
+	cleanup_strbuf struct strbuf noted = {0};
 
 	int rc = file_read(path, 64, &noted, err);
 	if (rc == 0)
 		rc = boot_id(&boot, err);
 	if (rc < 0)
 		return rc == -ENOENT ? 0 : rc;
-	if (str_equal(noted.text, boot.text))
+	/* An older berth has written a line break behind it. */
+	if (noted.text)
+		noted.text[strcspn(noted.text, "\n")] = '\0';
+	if (str_equal(noted.text, boot))
 		return 1;
 	if (unlink(path) < 0 && errno != ENOENT)
 		return err_set(err, errno, "'%s': remove: %s", path, strerror(errno));
@@ -84,15 +82,8 @@ int aoe_lock(const struct volume_host *host, struct err *err)
 	int rc = file_make_folders(folder, 0700, err);
 	if (rc < 0)
 		return rc;
-	cleanup_close int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-	if (fd < 0)
-		return err_set(err, errno, "lock '%s': %s", path, strerror(errno));
-	while (flock(fd, LOCK_EX | LOCK_NB) < 0) {
-		if (errno != EWOULDBLOCK && errno != EINTR)
-			return err_set(err, errno, "lock '%s': %s", path, strerror(errno));
-		if (!volume_pause(host, POLL_MS))
-			return err_set(err, ETIMEDOUT, "another berth has '%s' locked all the time",
-				       path);
-	}
-	return steal_fd(fd);
+	int fd = lock_file(path, O_RDWR | O_CREAT, host->deadline_ms);
+	if (fd == -ETIMEDOUT)
+		return err_set(err, ETIMEDOUT, "another berth has '%s' locked all the time", path);
+	return fd < 0 ? err_set(err, -fd, "lock '%s': %s", path, strerror(-fd)) : fd;
 }

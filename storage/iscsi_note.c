@@ -24,15 +24,15 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/boot_id.h"
 #include "base/file.h"
+#include "base/lock_file.h"
 
 #define HEAD "berth-iscsi 1"
 #define NOTE_MAX 65536
-#define POLL_MS 10
 
 /* --- LUNs --- */
 
@@ -64,15 +64,6 @@ void iscsi_note_add_lun(struct iscsi_note *note, uint64_t lun, int64_t sid)
 }
 
 /* --- reading --- */
-
-static int boot_id(struct strbuf *ret, struct err *err)
-{
-	int rc = file_read("/proc/sys/kernel/random/boot_id", 64, ret, err);
-
-	if (rc == 0 && ret->length > 0 && ret->text[ret->length - 1] == '\n')
-		ret->text[--ret->length] = '\0';
-	return rc;
-}
 
 /* "lun 1" or "lun 2 7", behind "lun " */
 static bool parse_lun(struct iscsi_note *note, const char *text)
@@ -111,7 +102,7 @@ static bool parse_line(struct iscsi_note *note, const char *line, const char *bo
 
 static int parse(struct iscsi_note *note, char *text, const char *path, struct err *err)
 {
-	cleanup_strbuf struct strbuf boot = {0};
+	cleanup_free char *boot = NULL;
 	bool same_boot = false;
 	char *rest = NULL;
 
@@ -121,7 +112,7 @@ static int parse(struct iscsi_note *note, char *text, const char *path, struct e
 	char *line = strtok_r(text, "\n", &rest);
 	bool fine = str_equal(line, HEAD);
 	while (fine && (line = strtok_r(NULL, "\n", &rest)))
-		fine = parse_line(note, line, boot.text, &same_boot);
+		fine = parse_line(note, line, boot, &same_boot);
 	if (fine)
 		return 0;
 	return err_set(err, EINVAL,
@@ -171,26 +162,6 @@ static char *note_folder(const struct volume_host *host, const char *iqn, const 
 	return xasprintf("%s/iscsi/%s/%s", host->state, iqn, portal);
 }
 
-/* Return: 1 locked; 0: the folder has been removed meanwhile; or a negative errno. */
-static int lock(struct iscsi_note *note, const struct volume_host *host, struct err *err)
-{
-	struct stat mine, there;
-	int code = 0;
-
-	while (flock(note->lock, LOCK_EX | LOCK_NB) < 0) {
-		code = errno;
-		if (code != EWOULDBLOCK && code != EINTR)
-			return err_set(err, code, "lock '%s': %s", note->folder, strerror(code));
-		if (!volume_pause(host, POLL_MS))
-			return err_set(err, ETIMEDOUT,
-				       "timed out waiting for another process that works on that "
-				       "target (it has '%s' locked)",
-				       note->folder);
-	}
-	return fstat(note->lock, &mine) == 0 && stat(note->folder, &there) == 0 &&
-	       mine.st_ino == there.st_ino && mine.st_dev == there.st_dev;
-}
-
 static int open_locked(struct iscsi_note *note, const struct volume_host *host, struct err *err)
 {
 	for (;;) {
@@ -201,14 +172,18 @@ static int open_locked(struct iscsi_note *note, const struct volume_host *host, 
 			continue;
 		if (rc < 0)
 			return rc;
-		note->lock = open(note->folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-		if (note->lock < 0 && errno != ENOENT)
-			return err_set(err, errno, "open '%s': %s", note->folder, strerror(errno));
-		rc = note->lock < 0 ? 0 : lock(note, host, err);
-		if (rc != 0)
-			return rc < 0 ? rc : 0;
-		close(note->lock);
+		note->lock = lock_file(note->folder, O_RDONLY | O_DIRECTORY, host->deadline_ms);
+		if (note->lock >= 0)
+			return 0;
+		rc = note->lock;
 		note->lock = -1;
+		if (rc == -ETIMEDOUT)
+			return err_set(err, ETIMEDOUT,
+				       "timed out waiting for another process that works on that "
+				       "target (it has '%s' locked)",
+				       note->folder);
+		if (rc != -ENOENT)
+			return err_set(err, -rc, "lock '%s': %s", note->folder, strerror(-rc));
 	}
 }
 
@@ -251,12 +226,12 @@ static bool is_empty(const struct iscsi_note *note)
 
 static int format(const struct iscsi_note *note, struct strbuf *out, struct err *err)
 {
-	cleanup_strbuf struct strbuf boot = {0};
+	cleanup_free char *boot = NULL;
 
 	int rc = boot_id(&boot, err);
 	if (rc < 0)
 		return rc;
-	strbuf_printf(out, HEAD "\nboot %s\n%s%s", boot.text, note->record ? "record\n" : "",
+	strbuf_printf(out, HEAD "\nboot %s\n%s%s", boot, note->record ? "record\n" : "",
 		      note->session ? "session\n" : "");
 	for (size_t i = 0; i < note->lun_count; i++) {
 		strbuf_printf(out, "lun %" PRIu64, note->luns[i].lun);

@@ -126,3 +126,8 @@ int view_disk(struct domain *domain, const xmlNode *element, unsigned number, st
 		add_backing(domain, disk, backing);
 	return 0;
 }
+
+bool disk_is_copied(const struct domain_disk *disk)
+{
+	return disk->place >= 0 && !disk->readonly && !disk->shareable;
+}

@@ -112,6 +112,10 @@ struct domain_disk {
 	size_t backing_count;
 };
 
+/* disk_is_copied() - whether a migration with storage copy writes this disk at the destination
+ * (libvirt's qemuMigrationAnyCopyDisk(): neither shareable, nor read-only, nor empty). */
+bool disk_is_copied(const struct domain_disk *disk);
+
 /**
  * struct domain_port - one <interface>
  * @mac: lower-case, or NULL

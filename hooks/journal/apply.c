@@ -21,9 +21,7 @@
 #include "base/deadline.h"
 #include "base/fault.h"
 #include "base/parallel.h"
-
-/* How much longer than the event's deadline a step may take until it is killed. */
-#define GRACE_MS 5000
+#include "hooks/volumes/guest_volume.h"
 
 /* A step in a child process. */
 struct deed {
@@ -91,7 +89,7 @@ static int run_together(const struct step_context *context, struct journal *jour
 		wanted[wanted_count++] =
 			(struct parallel_job){.run = do_deed, .argument = &deeds[i]};
 	}
-	int rc = parallel_run(wanted, wanted_count, context->guest.deadline_ms + GRACE_MS, err);
+	int rc = parallel_run(wanted, wanted_count, context->guest.deadline_ms + VOLUME_GRACE_MS, err);
 	for (size_t i = 0; i < wanted_count; i++)
 		jobs[places[i]] = wanted[i];
 	if (rc == -ECHILD)

@@ -14,7 +14,7 @@
 
 #include "base/log.h"
 #include "hooks/journal/made_folder.h"
-#include "hooks/records/boot_id.h"
+#include "base/boot_id.h"
 #include "hooks/records/image_folders.h"
 #include "hooks/records/image_record.h"
 #include "storage/provision.h"

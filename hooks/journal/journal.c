@@ -24,10 +24,10 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
-#include <sys/file.h>
 #include <unistd.h>
 
 #include "base/file.h"
+#include "base/lock_file.h"
 #include "base/strbuf.h"
 
 static char *journal_folder(const struct site *site)
@@ -94,35 +94,10 @@ static int load(struct journal *journal, struct err *err)
 	return rc < 0 || whole == text.length ? rc : cut_unfinished_line(journal, whole, err);
 }
 
-/* Return: 1 locked, 0 the name is gone or names another file by now, or a negative errno. */
-static int lock_named_file(int fd, const char *path)
-{
-	struct stat opened, named;
-
-	while (flock(fd, LOCK_EX) < 0) {
-		if (errno != EINTR)
-			return -errno;
-	}
-	if (fstat(fd, &opened) < 0)
-		return -errno;
-	if (stat(path, &named) < 0)
-		return errno == ENOENT ? 0 : -errno;
-	return opened.st_ino == named.st_ino && opened.st_dev == named.st_dev;
-}
-
 /* Return: a locked descriptor, -ENOENT, -EEXIST, ... */
 static int open_locked(const char *path, int flags)
 {
-	for (;;) {
-		cleanup_close int fd = open(path, flags | O_RDWR | O_APPEND | O_CLOEXEC, 0600);
-		if (fd < 0)
-			return -errno;
-		int rc = lock_named_file(fd, path);
-		if (rc < 0)
-			return rc;
-		if (rc > 0)
-			return steal_fd(fd);
-	}
+	return lock_file(path, flags | O_RDWR | O_APPEND, LOCK_FILE_WAIT);
 }
 
 /* A journal that outgrows what is read can't be settled any more. */

@@ -34,11 +34,6 @@ const char *place_kind_name(enum place_kind kind)
 	return place_kind_names[kind];
 }
 
-bool disk_is_copied(const struct domain_disk *disk)
-{
-	return disk->place >= 0 && !disk->readonly && !disk->shareable;
-}
-
 char *plan_mapped_name(const struct config *config, const struct place *place)
 {
 	switch (place->kind) {
@@ -180,8 +175,7 @@ static int fill(const struct situation *situation, struct plan *plan, struct err
 	if (rc == 0)
 		rc = plan_check_space(situation, plan, err);
 	bool changes = plan->step_count + plan->rename_count > 0;
-	if (rc == 0 && changes && situation->event == EVENT_MIGRATE &&
-	    domain->manifest_element >= 0)
+	if (rc == 0 && changes && !situation->restore && domain->manifest_element >= 0)
 		plan_add_edit(plan, (unsigned)domain->manifest_element, "token", situation->token);
 	return rc;
 }

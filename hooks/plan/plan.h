@@ -6,7 +6,6 @@
 #include "base/cleanup.h"
 #include "base/err.h"
 #include "config/config.h"
-#include "hooks/event.h"
 #include "hooks/journal/journal.h"
 #include "hooks/journal/step.h"
 #include "hooks/plan/survey.h"
@@ -15,11 +14,11 @@
 
 /**
  * struct situation - all that a plan depends on
- * @event: EVENT_MIGRATE or EVENT_RESTORE
+ * @restore: it comes from a saved state on this host, not from another host
  * @token: 32 hex digits, new for each migration
  */
 struct situation {
-	enum event event;
+	bool restore;
 	const struct domain *domain;
 	const struct config *config;
 	const struct facts *facts;
@@ -101,9 +100,5 @@ char *plan_note_of_disk(const struct domain_disk *disk);
 #define DISK_IS_SLICED                                                                      \
 	"is a <slice> of an image, and a move would lose what lies outside of it; copy it " \
 	"into an image of its own with 'qemu-img convert'"
-
-/* disk_is_copied() - whether a migration with storage copy writes this disk here (libvirt's
- * qemuMigrationAnyCopyDisk(): neither shareable, nor read-only, nor empty). */
-bool disk_is_copied(const struct domain_disk *disk);
 
 #endif

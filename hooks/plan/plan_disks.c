@@ -214,7 +214,7 @@ static int check_content(const struct situation *situation, const struct domain_
 {
 	const struct manifest *manifest = situation->domain->manifest;
 
-	if (!manifest || !disk->readonly || facts->shared || situation->event == EVENT_RESTORE)
+	if (!manifest || !disk->readonly || facts->shared || situation->restore)
 		return 0;
 	int rc = check_manifest_disk(situation, disk, manifest_find_disk(manifest, disk->target),
 				     here, err);
@@ -234,7 +234,7 @@ static int plan_present_disk(const struct situation *situation, struct plan *pla
 
 	if (!place->present && disk->optional)
 		return 0;
-	if (!place->present && situation->event == EVENT_RESTORE)
+	if (!place->present && situation->restore)
 		return err_set(err, ENOENT,
 			       "'%s' is not on this host; bring it back, or map its folder in "
 			       "[paths] of berth.conf",
@@ -287,7 +287,7 @@ static int plan_file_disk(const struct situation *situation, struct plan *plan,
 		*err = facts->roots;
 		return -err->code;
 	}
-	if (!disk_is_copied(disk) || situation->event == EVENT_RESTORE)
+	if (!disk_is_copied(disk) || situation->restore)
 		return plan_present_disk(situation, plan, disk, facts, err);
 	if (place->present && (facts->shared || nobody_describes(situation->domain, disk, facts)))
 		return change_backing(situation, plan, disk, err);

@@ -25,8 +25,7 @@ static bool is_mapped(const struct situation *situation, const struct domain_dis
 /* Whether a migration would copy it onto itself, if libvirt is told to copy storage. */
 static bool is_in_danger(const struct situation *situation, size_t index)
 {
-	return disk_is_copied(&situation->domain->disks[index]) &&
-	       situation->event == EVENT_MIGRATE;
+	return disk_is_copied(&situation->domain->disks[index]) && !situation->restore;
 }
 
 /* One that is here, and that nobody copies, needs nothing of us; of a guest that is restored
@@ -36,7 +35,7 @@ static bool is_left_alone(const struct situation *situation, size_t index)
 	int place = situation->domain->disks[index].place;
 
 	return situation->facts->disks[index].volume.source == VOLUME_BY_NAME &&
-	       (situation->event == EVENT_RESTORE ||
+	       (situation->restore ||
 		(situation->facts->places[place].present && !is_in_danger(situation, index)));
 }
 
@@ -159,8 +158,7 @@ static int plan_volume(const struct situation *situation, struct plan *plan, siz
 		return err_wrap(err, "disk '%s'", disk->target);
 	cleanup_free char *here = name_here(place->value, volume);
 	rc = plan_change(plan, place, here, err);
-	if (rc == 0 && situation->event == EVENT_MIGRATE &&
-	    !is_kept_here_by_others(situation, index))
+	if (rc == 0 && !situation->restore && !is_kept_here_by_others(situation, index))
 		plan_add_step(plan, STEP_VOLUME, disk, here)->volume = volume_copy(volume);
 	return rc;
 }

@@ -269,7 +269,7 @@ int survey_make(const struct site *site, const struct config *config, const stru
 	survey_names(domain, facts);
 	facts->gate = gate_is_active(site, 0);
 	if (domain->policy)
-		survey_uplink(site, config, &facts->network);
+		host_network_find_uplink(site, config, &facts->network);
 	*ret = steal_pointer(facts);
 	return 0;
 }

@@ -10,6 +10,7 @@
 #include "base/err.h"
 #include "config/config.h"
 #include "hooks/journal/journal.h"
+#include "hooks/ports/host_network.h"
 #include "hooks/records/site.h"
 #include "storage/growth.h"
 #include "storage/provision.h"
@@ -139,20 +140,6 @@ struct filesystem_facts {
 	uint64_t growth_bytes;
 };
 
-/**
- * struct network_facts - about VLANs and connection tracking; looked up for guests with a policy
- * @uplink_present: there is an interface of the configured name
- * @uplink_bridge: the bridge that it is a port of, or NULL; owned
- * @vlan_aware: that bridge filters VLANs
- * @tracking: code 0 when this kernel tracks bridged connections; else why not
- */
-struct network_facts {
-	bool uplink_present;
-	char *uplink_bridge;
-	bool vlan_aware;
-	struct err tracking;
-};
-
 /* @folder_bytes: of the names of all missing folders; @claimants: the tokens of the migrations
  * whose claims are counted; owned; @places and @disks have the domain's places and disks, index by
  * index; @gate: libvirtd has the gate, which lifts the write fence when the guest is here. */
@@ -167,7 +154,7 @@ struct facts {
 	char **claimants;
 	size_t claimant_count;
 	struct growth growth;
-	struct network_facts network;
+	struct host_network network;
 	struct name_facts *names;
 	size_t name_count;
 	bool gate;
@@ -225,17 +212,6 @@ void volume_facts_clear(struct volume_facts *facts);
 /* survey_names() - fill in @names; when @places and @disks are known. */
 void survey_names(const struct domain *domain, struct facts *facts);
 void name_facts_clear(struct name_facts *name);
-
-/* survey_uplink() - fill in all of @network but connection tracking. */
-void survey_uplink(const struct site *site, const struct config *config,
-		   struct network_facts *network);
-
-/* survey_tracking() - fill in network.tracking, if a port of the guest has security groups. */
-int survey_tracking(const struct site *site, const struct domain *domain,
-		    struct network_facts *network, struct err *err);
-
-/* survey_forget_tracking() - the kernel tracks no connections, although it had said it would. */
-void survey_forget_tracking(const struct site *site);
 
 void facts_freep(struct facts **facts);
 

@@ -142,7 +142,7 @@ static int check_kind(const struct domain_port *interface, struct err *err)
 	return 0;
 }
 
-static int check_aware(const struct config *config, const struct network_facts *network,
+static int check_aware(const struct config *config, const struct host_network *network,
 		       struct err *err)
 {
 	if (!network->uplink_bridge)
@@ -160,7 +160,7 @@ static int check_aware(const struct config *config, const struct network_facts *
 }
 
 static int check_vlan(uint16_t vlan, const struct config *config,
-		      const struct network_facts *network, char bridge[static 16], struct err *err)
+		      const struct host_network *network, char bridge[static 16], struct err *err)
 {
 	if (!config_vlan_allowed(config, vlan))
 		return err_set(err, EPERM,
@@ -203,7 +203,7 @@ static int check_own_vlan(const struct guest_port *port, struct err *err)
 		       own, port->policy->vlan);
 }
 
-static int check_tracking(const struct config *config, const struct network_facts *network,
+static int check_tracking(const struct config *config, const struct host_network *network,
 			  struct err *err)
 {
 	if (!network->tracking.code || config->approximate)
@@ -215,7 +215,7 @@ static int check_tracking(const struct config *config, const struct network_fact
 }
 
 int guest_port_check(const struct guest_port *port, const struct config *config,
-		     const struct network_facts *network, char bridge[static 16], struct err *err)
+		     const struct host_network *network, char bridge[static 16], struct err *err)
 {
 	int rc = check_kind(port->interface, err);
 

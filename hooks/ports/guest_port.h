@@ -7,7 +7,7 @@
 
 #include "base/err.h"
 #include "config/config.h"
-#include "hooks/plan/survey.h"
+#include "hooks/ports/host_network.h"
 #include "xml/domain.h"
 
 /* struct guest_port - an interface that the policy speaks of; nothing in it is owned */
@@ -53,6 +53,6 @@ int guest_ports_check_macs(const struct domain *domain, bool runs, struct err *e
  * Return: 0, or a negative errno.
  */
 int guest_port_check(const struct guest_port *port, const struct config *config,
-		     const struct network_facts *network, char bridge[static 16], struct err *err);
+		     const struct host_network *network, char bridge[static 16], struct err *err);
 
 #endif

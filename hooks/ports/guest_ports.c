@@ -29,7 +29,7 @@ struct setting {
 	const struct domain *domain;
 	struct guest_port *ports;
 	size_t count;
-	struct network_facts network;
+	struct host_network network;
 	struct firewall_host host;
 };
 
@@ -61,8 +61,8 @@ static int look_up(const struct site *site, const struct config *config,
 	if (rc < 0)
 		return rc;
 	ret->count = guest_ports_find(domain, &ret->ports);
-	survey_uplink(site, config, &ret->network);
-	rc = survey_tracking(site, domain, &ret->network, err);
+	host_network_find_uplink(site, config, &ret->network);
+	rc = host_network_find_tracking(site, domain, &ret->network, err);
 	ret->host = host_of(config);
 	/* Where nobody asked, nothing that a kernel may lack is wanted. */
 	ret->host.tracking = guest_has_groups(domain) && !ret->network.tracking.code;
@@ -169,7 +169,7 @@ static int put_programs(const struct setting *setting, struct err *err)
 		return firewall_remove(firewall, &setting->host, setting->domain->uuid, err);
 	rc = firewall_put(firewall, &setting->host, programs.items, programs.count, err);
 	if (setting->host.tracking && (rc == -EPROTO || rc == -EOPNOTSUPP))
-		survey_forget_tracking(setting->site);
+		host_network_forget_tracking(setting->site);
 	return rc;
 }
 

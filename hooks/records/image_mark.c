@@ -8,7 +8,6 @@
 #include <sys/xattr.h>
 
 #include "base/strbuf.h"
-#include "hooks/plan/plan.h"
 #include "hooks/records/fields.h"
 #include "storage/file_id.h"
 

@@ -14,7 +14,7 @@
 
 #include "base/file.h"
 #include "base/strbuf.h"
-#include "hooks/records/boot_id.h"
+#include "base/boot_id.h"
 #include "hooks/records/fields.h"
 
 #define FORMAT_LINE "berth-network\t1"

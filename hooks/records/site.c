@@ -7,10 +7,10 @@
 #include <fcntl.h>
 #include <stdint.h>
 #include <string.h>
-#include <sys/file.h>
 
 #include "base/cleanup.h"
 #include "base/file.h"
+#include "base/lock_file.h"
 #include "base/strbuf.h"
 
 const struct site this_site = {
@@ -45,15 +45,13 @@ static int open_lock(const struct site *site, const char *name, struct err *err)
 
 int site_lock_file(const struct site *site, const char *name, struct err *err)
 {
-	cleanup_close int fd = open_lock(site, name, err);
+	cleanup_free char *path = xasprintf("%s/%s", site->state, name);
 
-	if (fd < 0)
-		return fd;
-	while (flock(fd, LOCK_EX) < 0) {
-		if (errno != EINTR)
-			return err_set(err, errno, "lock '%s': %s", name, strerror(errno));
-	}
-	return steal_fd(fd);
+	int rc = file_make_folders(site->state, 0700, err);
+	if (rc < 0)
+		return rc;
+	int fd = lock_file(path, O_RDWR | O_CREAT, LOCK_FILE_WAIT);
+	return fd < 0 ? err_set(err, -fd, "lock '%s': %s", path, strerror(-fd)) : fd;
 }
 
 /* Shifted so that it fits into off_t. Two records that share a byte only wait for each

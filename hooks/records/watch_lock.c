@@ -5,11 +5,11 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
-#include <sys/file.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
 #include "base/file.h"
+#include "base/lock_file.h"
 #include "base/strbuf.h"
 
 static char *lock_path(const struct site *site, const char *kind, const char *uuid)
@@ -25,12 +25,12 @@ static int lock(const struct site *site, const char *kind, const char *uuid, str
 	int rc = file_make_folders(folder, 0700, err);
 	if (rc < 0)
 		return rc;
-	cleanup_close int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-	if (fd < 0)
-		return err_set(err, errno, "open '%s': %s", path, strerror(errno));
-	if (flock(fd, LOCK_EX | LOCK_NB) < 0)
+	int fd = lock_file(path, O_RDWR | O_CREAT, LOCK_FILE_TRY);
+	if (fd == -ETIMEDOUT)
 		return err_set(err, EAGAIN, "is watched already");
-	return steal_fd(fd);
+	if (fd < 0)
+		return err_set(err, -fd, "lock '%s': %s", path, strerror(-fd));
+	return fd;
 }
 
 static void lock_remove(const struct site *site, const char *kind, const char *uuid)

@@ -19,9 +19,6 @@
 #include "base/strbuf.h"
 #include "hooks/records/volume_lock.h"
 
-/* How much longer than its deadline a driver may take until it is killed. */
-#define GRACE_MS 5000
-
 int volume_describe_error(const struct volume *volume, struct err *err)
 {
 	cleanup_strbuf struct strbuf text = {0};
@@ -236,7 +233,7 @@ int guest_volumes_release(const struct volume_guest *guest, struct err *err)
 	size_t count = find_releases(guest, record, releases);
 	for (size_t i = 0; i < count; i++)
 		jobs[i] = (struct parallel_job){.run = run_release, .argument = &releases[i]};
-	parallel_run(jobs, count, guest->deadline_ms + GRACE_MS, &first);
+	parallel_run(jobs, count, guest->deadline_ms + VOLUME_GRACE_MS, &first);
 	for (size_t i = 0; i < count; i++) {
 		if (jobs[i].rc > 0)
 			continue;

@@ -8,6 +8,9 @@
 #include "hooks/records/volume_record.h"
 #include "xml/domain.h"
 
+/* How much longer than its deadline what is done for a volume may take until it is killed. */
+#define VOLUME_GRACE_MS 5000
+
 /**
  * struct volume_guest - for whom, where, and until when
  * @config: NULL where there is a mistake in it: then volumes are left as they are

@@ -4,6 +4,8 @@
 #ifndef BERTH_TESTS_UNIT_FULL_DISK_FIXTURE_H
 #define BERTH_TESTS_UNIT_FULL_DISK_FIXTURE_H
 
+#include "tests/unit/image-fixture.h"
+
 #include <signal.h>
 #include <sys/resource.h>
 

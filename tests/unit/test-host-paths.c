@@ -63,7 +63,6 @@ static int make_plan(const struct domain *domain, const struct config *config, s
 
 	assert_int_equal(survey_make(&site, config, domain, &facts, err), 0);
 	struct situation situation = {
-		.event = EVENT_MIGRATE,
 		.domain = domain,
 		.config = config,
 		.facts = facts,

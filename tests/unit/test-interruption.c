@@ -4,7 +4,7 @@
 #include "tests/unit/site-fixture.h"
 
 #include "hooks/journal/interruption.h"
-#include "hooks/records/boot_id.h"
+#include "base/boot_id.h"
 #include "hooks/records/image_record.h"
 
 #define EARLIER "0c3e5f60-7182-4394-a5b6-c7d8e9fa0b1c"

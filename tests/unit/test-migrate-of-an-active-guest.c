@@ -44,7 +44,6 @@ static int migrate(const char *status, struct err *err)
 	assert_int_equal(domain_parse(XML, strlen(XML), &domain, err), 0);
 	struct call call = {
 		.site = &site,
-		.event = EVENT_MIGRATE,
 		.extra = "-",
 		.domain = domain,
 		.config = config,

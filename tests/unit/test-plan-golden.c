@@ -39,7 +39,7 @@
 
 struct test_case {
 	const char *folder;
-	enum event event;
+	bool restore;
 	uint64_t free_mib;
 	bool no_tracking;
 	const char *attached;
@@ -146,7 +146,7 @@ static void obey(struct test_case *test, char *line)
 
 	assert_non_null(first);
 	if (strcmp(word, "event") == 0)
-		test->event = EVENT_RESTORE;
+		test->restore = true;
 	else if (strcmp(word, "free") == 0)
 		test->free_mib = strtoull(first, NULL, 10);
 	else if (strcmp(word, "folder") == 0)
@@ -245,7 +245,7 @@ static void check_rewritten(const struct test_case *test, const struct strbuf *x
 	assert_int_equal(after->place_count, domain->place_count);
 	for (size_t i = 0; i < after->place_count; i++)
 		changed += strcmp(after->places[i].value, domain->places[i].value) != 0;
-	bool has_token = changes && domain->manifest && test->event == EVENT_MIGRATE;
+	bool has_token = changes && domain->manifest && !test->restore;
 	assert_int_equal(changed, plan->edit_count - has_token);
 	if (domain->manifest)
 		assert_string_equal(after->manifest->token ? after->manifest->token : "",
@@ -308,19 +308,18 @@ static void survey_and_plan(const struct test_case *test, const struct strbuf *x
 	if (test->no_tracking)
 		err_set(&facts->network.tracking, ENOTSUP, "this kernel tracks no connections");
 	const struct situation situation = {
-		.event = test->event,
+		.restore = test->restore,
 		.domain = domain,
 		.config = config,
 		.facts = facts,
-		.token = test->event == EVENT_MIGRATE ? TOKEN : NULL,
+		.token = !test->restore ? TOKEN : NULL,
 	};
 	print_plan(test, xml, &situation, out);
 }
 
 static void check_case(void **state)
 {
-	struct test_case test = {
-		.folder = *state, .event = EVENT_MIGRATE, .free_mib = DEFAULT_FREE_MIB};
+	struct test_case test = {.folder = *state, .free_mib = DEFAULT_FREE_MIB};
 	cleanup_strbuf struct strbuf host = {0}, xml = {0}, conf = {0}, out = {0};
 	cleanup_config struct config *config = NULL;
 	struct err err;

@@ -54,7 +54,6 @@ static int plan_of(size_t disks, size_t folders, struct plan **ret, struct err *
 	assert_true(survey_make(&site, &config, domain, &facts, err) == 0);
 	assert_true(survey_space(&site, &config, domain, facts, err) == 0);
 	const struct situation situation = {
-		.event = EVENT_MIGRATE,
 		.domain = domain,
 		.config = &config,
 		.facts = facts,

@@ -80,11 +80,8 @@ static int plan_guest(const char *name, struct err *err)
 	assert_int_equal(domain_parse(xml, strlen(xml), &domain, err), 0);
 	assert_int_equal(survey_make(&site, &config, domain, &facts, err), 0);
 	assert_int_equal(survey_space(&site, &config, domain, facts, err), 0);
-	const struct situation situation = {.event = EVENT_MIGRATE,
-					    .domain = domain,
-					    .config = &config,
-					    .facts = facts,
-					    .token = TOKEN};
+	const struct situation situation = {
+		.domain = domain, .config = &config, .facts = facts, .token = TOKEN};
 	return plan_make(&situation, &plan, err);
 }
 

@@ -4,7 +4,7 @@
 #include "tests/unit/site-fixture.h"
 
 #include "hooks/plan/survey.h"
-#include "hooks/records/boot_id.h"
+#include "base/boot_id.h"
 
 #define XML(policy)                                                                       \
 	"<domain type='kvm'><name>vm1</name><uuid>" UUID "</uuid><metadata>" policy       \
@@ -38,31 +38,31 @@ static void keep_answer(bool this_boot, const char *answer)
 static void is_believed(void **state)
 {
 	cleanup_domain struct domain *domain = domain_of(GROUP);
-	struct network_facts facts;
+	struct host_network facts;
 	struct err err;
 
 	(void)state;
 	keep_answer(true, "yes");
-	assert_ok(survey_tracking(&site, domain, &facts, &err));
+	assert_ok(host_network_find_tracking(&site, domain, &facts, &err));
 	assert_int_equal(facts.tracking.code, 0);
 	/* A module that has been loaded meanwhile makes a "no" worth another question. */
 	if (file_exists("/sys/module/nf_conntrack_bridge"))
 		return;
 	keep_answer(true, "no module of that name");
-	assert_ok(survey_tracking(&site, domain, &facts, &err));
+	assert_ok(host_network_find_tracking(&site, domain, &facts, &err));
 	assert_string_equal(facts.tracking.text, "no module of that name");
 }
 
 static void is_not_of_another_boot(void **state)
 {
 	cleanup_domain struct domain *domain = domain_of(GROUP);
-	struct network_facts facts = {0};
+	struct host_network facts = {0};
 	struct err err = {0};
 
 	(void)state;
 	keep_answer(false, "no module of that name");
 	/* Whoever may not ask the kernel learns that, and not the old answer. */
-	int rc = survey_tracking(&site, domain, &facts, &err);
+	int rc = host_network_find_tracking(&site, domain, &facts, &err);
 	assert_string_not_equal(rc < 0 ? err.text : facts.tracking.text, "no module of that name");
 }
 
@@ -70,19 +70,19 @@ static void is_forgotten_when_it_proves_wrong(void **state)
 {
 	(void)state;
 	keep_answer(true, "yes");
-	survey_forget_tracking(&site);
+	host_network_forget_tracking(&site);
 	assert_false(file_exists(at("state/tracking")));
 }
 
 static void nobody_asks_for_a_guest_without_groups(void **state)
 {
 	cleanup_domain struct domain *domain = domain_of(XML(""));
-	struct network_facts facts;
+	struct host_network facts;
 	struct err err;
 
 	(void)state;
 	keep_answer(true, "no module of that name");
-	assert_ok(survey_tracking(&site, domain, &facts, &err));
+	assert_ok(host_network_find_tracking(&site, domain, &facts, &err));
 	assert_int_equal(facts.tracking.code, 0);
 }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The kernel's own identifier of its boot. */
-#include "hooks/records/boot_id.h"
+#include "base/boot_id.h"
 
 #include <string.h>
 

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The survey's part about VLANs and connection tracking. */
-#include "hooks/plan/survey.h"
+#include "hooks/ports/host_network.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -9,7 +8,7 @@
 
 #include "base/file.h"
 #include "hooks/ports/guest_port.h"
-#include "hooks/records/boot_id.h"
+#include "base/boot_id.h"
 #include "netfw/firewall.h"
 
 #define ANSWER_YES "yes"
@@ -37,8 +36,8 @@ static bool filters_vlans(const struct site *site, const char *bridge)
 	return file_read(path, 16, &text, &err) == 0 && text.text && text.text[0] == '1';
 }
 
-void survey_uplink(const struct site *site, const struct config *config,
-		   struct network_facts *network)
+void host_network_find_uplink(const struct site *site, const struct config *config,
+			      struct host_network *network)
 {
 	if (!config->uplink)
 		return;
@@ -83,15 +82,15 @@ static void keep_answer(const struct site *site, const char *answer)
 	file_replace(path, text, strlen(text), 0600, &err);
 }
 
-void survey_forget_tracking(const struct site *site)
+void host_network_forget_tracking(const struct site *site)
 {
 	cleanup_free char *path = xasprintf("%s/tracking", site->state);
 
 	unlink(path);
 }
 
-int survey_tracking(const struct site *site, const struct domain *domain,
-		    struct network_facts *network, struct err *err)
+int host_network_find_tracking(const struct site *site, const struct domain *domain,
+			       struct host_network *network, struct err *err)
 {
 	cleanup_firewall struct firewall *firewall = NULL;
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Which boot of this host it is: what the kernel has forgotten, berth forgets too. */
-#ifndef BERTH_HOOKS_RECORDS_BOOT_ID_H
-#define BERTH_HOOKS_RECORDS_BOOT_ID_H
+#ifndef BERTH_BASE_BOOT_ID_H
+#define BERTH_BASE_BOOT_ID_H
 
 #include "base/err.h"
 
