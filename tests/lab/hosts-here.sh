@@ -41,23 +41,25 @@ host_cable()
 	ip link set "$1-$2" up
 }
 
-# child_of PID: its only child; fails while there is none
-child_of() { pgrep -o -P "$1"; }
+# has_child PID FILE: there is its only child, whose PID is in FILE then
+has_child() { pgrep -P "$1" > "$2"; }
 
 # host_boot HOST: starts it; host_ready waits for it
 host_boot()
 {
-	local dir=$LAB_DIR/host/$1 launcher release daemons=
+	local dir=$LAB_DIR/host/$1 launcher release root= daemons=
 
 	mkdir -p "$dir/root"
 	release=$(release_of "$1")
+	[ -z "$release" ] || root=$(release_root "$release")
 	[ "$LAB_DAEMONS" != modular ] || daemons=$(modular_folder "$release")
+	# Nothing may be substituted here: that would be a child, too.
 	setpriv --pdeathsig KILL unshare --mount --net --pid --uts --ipc --fork --kill-child \
-		"$LAB_SRC/host-init" "$1" "$LAB_DIR" "${release:+$(release_root "$release")}" "$daemons" < /dev/null > "$dir/out" 2>&1 &
+		"$LAB_SRC/host-init" "$1" "$LAB_DIR" "$root" "$daemons" < /dev/null > "$dir/out" 2>&1 &
 	launcher=$!
 	disown $launcher
 	echo $launcher > "$dir/launcher"
-	wait_until child_of $launcher && child_of $launcher > "$dir/pid"
+	wait_until has_child $launcher "$dir/pid" || { cat "$dir/out" >&2; return 1; }
 	wait_until test -e "/proc/$(cat "$dir/pid")/ns/net" # the child exists before unshare waits for it
 	host_cable "$1" eth0 sw
 	host_cable "$1" eth1 lan

@@ -33,8 +33,7 @@ lab_enter()
 	exit $status
 }
 
-# wait_until CMD...: polls CMD until it succeeds; fails after three minutes, which suits a busy machine: even a network
-# namespace has taken longer than five seconds.
+# wait_until CMD...: polls CMD until it succeeds; fails after three minutes, which suits a busy machine.
 wait_until()
 {
 	local deadline=$((${EPOCHREALTIME/./} + 180 * 1000000))
