@@ -42,14 +42,27 @@ leaves()
 	read -ra use <<< "${options[$3 / 4 % ${#options[@]}]}"
 	abort "$1" "$2" "${delays[$3 / 2 % ${#delays[@]}]}" "${use[@]}" || diag "it was not aborted"
 	[ "$(where)" = "$1" ] || { diag "it has arrived before it was aborted"; return; }
-	moved "$1" $guest "$2" --p2p "${use[@]}" || return
+	moved "$1" $guest "$2" --p2p "${use[@]}" 2> "$LAB_DIR/move-error" || { cat "$LAB_DIR/move-error"; return 1; }
 	! virsh_on "$1" dominfo $guest > /dev/null 2>&1 || wait_until known_as_departed "$1"
 }
 
+# job_kept HOST: libvirt 9.0 has kept the job of the migration that was aborted, as it does now and then on a busy machine, and
+# lets the guest be migrated no more until it is started again.
+job_kept() { grep -qs 'another migration job is already running' "$LAB_DIR/move-error" && [ "$(where)" = "$1" ]; }
+
 ok "guest boots" berth_boot hosta $guest
-for ((n = 0; n < moves; n++)); do
+n=0
+kept=0
+while [ $n -lt "$moves" ]; do
 	from=$(where)
-	ok "move $n, from $from" leaves "$from" "$(other_than "$from")" $n
+	leaves "$from" "$(other_than "$from")" $n > "$LAB_DIR/leaves" 2>&1 && status=0 || status=1
+	if [ $status = 1 ] && job_kept "$from"; then
+		diag "move $n: libvirt on $from has kept the job of the aborted migration"
+		[ $((kept += 1)) -gt 5 ] ||
+			{ libvirtd_restart "$from" && libvirtd_restart "$(other_than "$from")" && wait_settled "$(other_than "$from")" && continue; }
+	fi
+	ok "move $n, from $from" eval "cat '$LAB_DIR/leaves'; [ $status = 0 ]"
+	n=$((n + 1))
 done
 late=$(($(noted_late hosta) + $(noted_late hostb)))
 ok "libvirt's last event did not always say that the guest had left ($late times, of those that can be counted)" test $late -gt 0
