@@ -47,7 +47,7 @@ has_child() { pgrep -P "$1" > "$2"; }
 # host_boot HOST: starts it; host_ready waits for it
 host_boot()
 {
-	local dir=$LAB_DIR/host/$1 launcher release root= daemons=
+	local dir=$LAB_DIR/host/$1 launcher release root='' daemons=''
 
 	mkdir -p "$dir/root"
 	release=$(release_of "$1")
