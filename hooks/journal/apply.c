@@ -89,7 +89,8 @@ static int run_together(const struct step_context *context, struct journal *jour
 		wanted[wanted_count++] =
 			(struct parallel_job){.run = do_deed, .argument = &deeds[i]};
 	}
-	int rc = parallel_run(wanted, wanted_count, context->guest.deadline_ms + VOLUME_GRACE_MS, err);
+	int rc = parallel_run(wanted, wanted_count, context->guest.deadline_ms + VOLUME_GRACE_MS,
+			      err);
 	for (size_t i = 0; i < wanted_count; i++)
 		jobs[places[i]] = wanted[i];
 	if (rc == -ECHILD)

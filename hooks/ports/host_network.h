@@ -37,7 +37,8 @@ void host_network_find_uplink(const struct site *site, const struct config *conf
 int host_network_find_tracking(const struct site *site, const struct domain *domain,
 			       struct host_network *network, struct err *err);
 
-/* host_network_forget_tracking() - the kernel tracks no connections, although it had said it would. */
+/* host_network_forget_tracking() - the kernel tracks no connections, although it had said it would.
+ */
 void host_network_forget_tracking(const struct site *site);
 
 #endif

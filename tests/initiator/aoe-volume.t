@@ -57,7 +57,7 @@ is "$(tr -d '\n' < /sys/module/aoe/parameters/aoe_iflist)" "eth3 eth2" "an inter
 ok "detached" aoe detach slot=2
 ok "the driver stays" loaded
 echo 1 > /dev/etherd/discover
-ok "a device that the driver has found" eventually test -b /dev/etherd/e1.2
+ok "a device that the driver has found" wait_until test -b /dev/etherd/e1.2
 ok "is used" aoe attach slot=2
 ok "and left alone" aoe detach slot=2
 ok "for it isn't berth's" test -b /dev/etherd/e1.2

@@ -11,7 +11,7 @@ BERTH_BUILD=build/faults
 . "$root/tests/initiator/volumes.sh"
 
 modprobe scsi_debug dev_size_mb=16 num_tgts=1 max_luns=3 && modprobe sd_mod
-eventually test -b /dev/sdc || diag "no three disks"
+wait_until test -b /dev/sdc || diag "no three disks"
 disks=(/dev/sda /dev/sdb /dev/sdc)
 alarm=14
 
@@ -36,5 +36,5 @@ ok "fenced" fence
 like "$("$tool" lift "${disks[@]}" /dev/no-such 2>&1)" "^ENOENT disk 'vdd': '/dev/no-such'" "one is gone: refused"
 is "$(fenced)" 3 "and all are fenced"
 ok "lifted" "$tool" lift "${disks[@]}"
-ok "the disks are taken away" eventually modprobe -r scsi_debug
+ok "the disks are taken away" wait_until modprobe -r scsi_debug
 done_testing

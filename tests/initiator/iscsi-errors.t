@@ -28,7 +28,7 @@ silent()
 		my $server = IO::Socket::INET->new(LocalAddr => "127.0.0.1", LocalPort => shift, Listen => 9, ReuseAddr => 1);
 		my @clients;
 		push @clients, $server->accept while 1;' "$1"
-	eventually grep -q ":$(printf %04X "$1") 00000000:0000 0A" /proc/net/tcp
+	wait_until grep -q ":$(printf %04X "$1") 00000000:0000 0A" /proc/net/tcp
 }
 
 before=

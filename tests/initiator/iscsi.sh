@@ -24,7 +24,7 @@ start_targets()
 	# It knows the last --iscsi only.
 	portals=$(printf ',portal=%s' "$@")
 	daemon tgtd -f --iscsi "${portals#,}"
-	eventually tgtadm --op show --mode sys || skip_all "tgtd doesn't start"
+	wait_until tgtadm --op show --mode sys || skip_all "tgtd doesn't start"
 }
 
 # start_initiator: iscsid and udev
@@ -36,7 +36,7 @@ start_initiator()
 	# In the foreground it would kill all processes of its control group.
 	/lib/systemd/systemd-udevd --daemon 2> /dev/null
 	daemon iscsid -f
-	eventually grep -q ISCSIADM /proc/net/unix || skip_all "iscsid doesn't start"
+	wait_until grep -q ISCSIADM /proc/net/unix || skip_all "iscsid doesn't start"
 	configure "iscsi = 127.0.0.0/8 ::1 $iqn:*"
 }
 

@@ -33,9 +33,9 @@ is "$(left)" " " "and nothing stays"
 
 mkdir -p /etc/multipath
 daemon multipathd -d
-eventually running || diag "no multipathd"
+wait_until running || diag "no multipathd"
 ok "attached, though multipathd has never heard of it" both attach name="$name"
-ok "its map has two paths" eventually has_two
+ok "its map has two paths" wait_until has_two
 device=$(both find)
 like "$device" "^/dev/dm-[0-9]+$" "it is found as the map"
 volume_of "$name"

@@ -7,9 +7,9 @@ build=${root:?}/${BERTH_BUILD:-build}
 [ -x "$build/berth-event" ] || skip_all "no $build/berth-event; make"
 # shellcheck source=tests/gate-mark.sh
 . "$root/tests/gate-mark.sh"
-# shellcheck source=tests/eventually.sh
-. "${root:?}/tests/eventually.sh"
-EVENTUALLY_PAUSE=0.2
+# shellcheck source=tests/wait-until.sh
+. "${root:?}/tests/wait-until.sh"
+WAIT_PAUSE=0.2
 work=$(mktemp -d)
 log=$work/log
 uuid=0c4a2c42-6a9c-4bd4-a3ac-1b6ab7e2a3f1
@@ -30,7 +30,7 @@ start_daemons()
 	/lib/systemd/systemd-udevd --daemon > /dev/null 2>&1
 	iscsid
 	tgtd
-	eventually tgtadm --lld iscsi --mode sys --op show
+	wait_until tgtadm --lld iscsi --mode sys --op show
 }
 
 # target N [MIB]: a target with LUN 1

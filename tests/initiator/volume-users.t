@@ -9,11 +9,11 @@ root=$(cd "$(dirname "$0")/../.." && pwd)
 . "$root/tests/initiator/volumes.sh"
 
 modprobe scsi_debug dev_size_mb=64 && modprobe sd_mod
-eventually test -b /dev/sda || diag "no disk"
+wait_until test -b /dev/sda || diag "no disk"
 users() { "$tool" users "${1:-/dev/sda}" 2>&1 || echo "none ($?)"; }
 mkdir -p "$work/a mount" /run/libvirt/storage
 # runs NAME: the last job is that program by now, and has its files open
-runs() { eventually grep -qx "$1" /proc/$!/comm; }
+runs() { wait_until grep -qx "$1" /proc/$!/comm; }
 # pool KIND XML: as libvirtd keeps an active one's state
 pool() { printf '%s\n' "<poolstate>" " <pool type='$1'>" "  <name>p1</name>" "  $2" " </pool>" "</poolstate>" > /run/libvirt/storage/p1.xml; }
 
@@ -26,7 +26,7 @@ mount /dev/sda "$work/a mount"
 is "$(users)" "mounted at '$work/a mount'" "a mount"
 umount "$work/a mount"
 unshare --mount --propagation private bash -c "mount /dev/sda '$work/a mount'; echo > $work/mounted; exec sleep 600" &
-eventually test -e "$work/mounted"
+wait_until test -e "$work/mounted"
 is "$(users)" "the kernel has 'sda' open; is it mounted in a container?" "a mount in another mount namespace"
 end_serving $!
 
@@ -47,7 +47,7 @@ runs sleep
 is "$(users)" "process $! (sleep)" "an open descriptor"
 end_serving $!
 perl -e '$0 = "multipathd"; open my $disk, "<", "/dev/sda"; open my $said, ">", $ARGV[0]; print $said "ready\n"; close $said; sleep 600' "$work/named" &
-eventually grep -q ready "$work/named"
+wait_until grep -q ready "$work/named"
 is "$(cat /proc/$!/comm) $(users)" "multipathd process $! (multipathd)" "a process that names itself as a daemon of root's"
 end_serving $!
 cp "$(command -v sleep)" "$work/multipathd"
@@ -64,7 +64,7 @@ is "$(users)" "process $! (sleep)" "by whatever name it was opened"
 end_serving $!
 
 addpart /dev/sda 1 2048 65536
-eventually test -b /dev/sda1
+wait_until test -b /dev/sda1
 mkfs.ext4 -q /dev/sda1
 mount /dev/sda1 "$work/a mount"
 is "$(users)" "mounted at '$work/a mount'" "a partition's mount"
@@ -86,7 +86,7 @@ is "$(users)" "none (1)" "a pool of a folder"
 perl -e 'pipe my $in, my $out; $| = 1;
 	for (1 .. 1000) { fork // die or do { close $out; open $f[$_], "<", "/dev/null" for 1 .. 30; sysread $in, my $end, 1; exit } }
 	open my $disk, "<", "/dev/sda"; print "ready\n"; sleep 600' > "$work/ready" &
-eventually grep -q ready "$work/ready"
+wait_until grep -q ready "$work/ready"
 began=${EPOCHREALTIME/./}
 is "$(users)" "process $! (perl)" "one process among 1000"
 note "which took $(((${EPOCHREALTIME/./} - began) / 1000)) ms"

@@ -25,7 +25,7 @@ waiting()
 }
 gone() { rm $status; }
 # sleeps: the last job has come so far, and has its files open
-sleeps() { eventually grep -qx sleep /proc/$!/comm; }
+sleeps() { wait_until grep -qx sleep /proc/$!/comm; }
 
 ok "without the gate: refused" refused migrate begin
 like "$(said)" "disk 'vdb': iscsi iqn.2026-11.lab:t1 lun 1 at 127.0.0.1:3260: .*<shareable/>.*'berth gate enable' on both hosts" "and it says what to do"

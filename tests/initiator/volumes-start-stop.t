@@ -47,7 +47,7 @@ ok "has its volume there" test "$(realpath "$(path_of 1)")" = /dev/sda
 ok "and stops" stop
 iscsiadm -m node -T "$(name_of 2)" -p $portal -o new > /dev/null
 iscsiadm -m node -T "$(name_of 2)" -p $portal --login > /dev/null
-eventually test -b "$(path_of 2)"
+wait_until test -b "$(path_of 2)"
 ok "now /dev/sda is another device: refused" refused prepare begin
 like "$(said)" "disk 'vdb': '/dev/sda' is another device than last time; write '$(path_of 1)' into the guest's definition" "and it says what to do"
 ok "what it attached is gone, what others did is not" test ! -e "$(path_of 1)" -a -b "$(path_of 2)"

@@ -5,8 +5,8 @@
 [ -e /run/fresh-host ] || skip_all "not in a host of its own; use tests/initiator/run"
 tool=${root:?}/${BERTH_BUILD:-build}/tests/initiator/volume-tool
 [ -x "$tool" ] || skip_all "no $tool; make test-programs"
-# shellcheck source=tests/eventually.sh
-. "${root:?}/tests/eventually.sh"
+# shellcheck source=tests/wait-until.sh
+. "${root:?}/tests/wait-until.sh"
 work=$(mktemp -d)
 export VOLUME_FOLDER=$work VOLUME_TIMEOUT_MS=60000
 mkdir -p "$work"/{etc,state,secrets}

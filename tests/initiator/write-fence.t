@@ -10,7 +10,7 @@ root=$(cd "$(dirname "$0")/../.." && pwd)
 . "$root/tests/initiator/volumes.sh"
 
 modprobe scsi_debug dev_size_mb=16 && modprobe sd_mod
-eventually test -b /dev/sda || diag "no disk"
+wait_until test -b /dev/sda || diag "no disk"
 dmsetup create a-map --table "0 2048 linear /dev/sda 0"
 maps=(/sys/block/dm-*)
 map=/dev/${maps##*/}

@@ -36,8 +36,4 @@ fetch_apparmor()
 }
 
 # get_apparmor ROOT: has the parser and the profiles below ROOT, from apt if they aren't there yet, or were another libvirt's
-get_apparmor()
-{
-	mkdir -p "${1%/*}"
-	(flock 9 && fetch_apparmor "$1") 9> "$1.lock"
-}
+get_apparmor() { one_at_a_time fetch_apparmor "$1"; }

@@ -23,9 +23,9 @@ before=$(denied 0 | wc -l)
 
 ok "the package is configured" configure_package
 ok "the guest starts" virsh_on hosta start guest
-ok "it has its disk" eventually says hosta "disk 0 durable 5"
+ok "it has its disk" wait_until says hosta "disk 0 durable 5"
 has_manifest() { virsh_on hosta dumpxml guest | grep -q 'urn:berth:state:1'; }
-ok "berth, started by the hook, writes the manifest" eventually has_manifest
+ok "berth, started by the hook, writes the manifest" wait_until has_manifest
 
 on hosta sh -c 'cp -a /var/cache/libvirt/qemu/capabilities /tmp/'
 on hostb cp -a /tmp/capabilities /var/cache/libvirt/qemu/
@@ -37,8 +37,8 @@ ok "the guest moves, with the gate, onto an image that berth makes" \
 like "$(label_of_guest hostb)" "^libvirt-$guest \(enforce\)" "it is confined at hostb"
 like "$(cat "/etc/apparmor.d/libvirt/libvirt-$guest.files")" \
 	'"/srv/hostb/vm/guest.qcow2" rwk,.*"/srv/hostb/base/base.img" rk,' "its profile names the image that berth has made, and what it lies on"
-ok "it goes on writing to its disk" eventually says hostb "disk 0 durable [0-9]+"
+ok "it goes on writing to its disk" wait_until says hostb "disk 0 durable [0-9]+"
 settled() { [ -z "$(on hostb find /var/lib/berth/journal -type f)" ]; }
-ok "the watcher settles the migration" eventually settled
+ok "the watcher settles the migration" wait_until settled
 prints "nothing that berth or the guest needs was denied" "" denied "$before"
 done_testing

@@ -8,9 +8,9 @@
 [ -e /run/job ] || skip_all "not in the virtual machine; use tests/kernel/run"
 deb=${BERTH_DEB:-$(find "${root:?}/build" -maxdepth 1 -name 'berth_*.deb')}
 [ -e "$deb" ] || skip_all "no package of berth; make deb tiny-guest"
-# shellcheck source=tests/eventually.sh
-. "${root:?}/tests/eventually.sh"
-EVENTUALLY_TRIES=360 EVENTUALLY_PAUSE=0.5
+# shellcheck source=tests/wait-until.sh
+. "${root:?}/tests/wait-until.sh"
+WAIT_SECONDS=900 WAIT_PAUSE=0.5
 own_folders="run var/lib/libvirt var/lib/berth var/log/libvirt var/cache/libvirt etc/libvirt etc/berth srv"
 guest=0c4a2c42-6a9c-4bd4-a3ac-1b6ab7e2a3f1
 declare -A keeper
@@ -64,7 +64,7 @@ make_host()
 	export -f be_host
 	own_folders=$own_folders unshare --mount --uts bash -c 'be_host "$@"' _ "$@" < /dev/null > /dev/null 2>&1 &
 	keeper[$1]=$!
-	eventually on "$1" test -e /run/is-up
+	wait_until on "$1" test -e /run/is-up
 	on "$1" qemu-img create -q -f raw "/srv/$1/base/base.img" 4M
 }
 
@@ -72,7 +72,7 @@ make_host()
 configure_package() { /tmp/control/postinst configure 0; }
 
 answers() { on "$1" virsh -q -c qemu:///system version; }
-start_libvirtd() { on "$1" libvirtd --listen --daemon && eventually answers "$1"; }
+start_libvirtd() { on "$1" libvirtd --listen --daemon && wait_until answers "$1"; }
 virsh_on() { on "$1" virsh -q -c qemu:///system "${@:2}"; }
 # label_of PROCESS-ID: its profile and mode
 label_of() { tr -d '\0' < "/proc/$1/attr/current"; }

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=bash
-# A kernel of Debian's, unpacked below a folder and never installed on the machine (sourced): get_kernel, kernel_version, module_files.
+# A kernel of Debian's, unpacked below a folder and never installed on the machine (sourced): get_kernel, kernel_version, module_files; one_at_a_time.
 
 # kernel_version ROOT: the newest kernel below ROOT that has its modules beside it.
 kernel_version()
@@ -46,6 +46,13 @@ unpack()
 		version=${image%/vmlinuz} version=${version##*/}
 		[ ! -e "$image" ] || ln -sf "../lib/modules/$version/vmlinuz" "$1/boot/vmlinuz-$version" || return
 	done
+}
+
+# one_at_a_time FUNCTION ROOT: FUNCTION ROOT, while nobody else makes that ROOT: two groups of tests may ask at the same time
+one_at_a_time()
+{
+	mkdir -p "${2%/*}"
+	(flock 9 && "$@") 9> "$2.lock"
 }
 
 # get_kernel METAPACKAGE ROOT: has the kernel below ROOT, from apt if it isn't there yet

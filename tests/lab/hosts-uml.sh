@@ -30,18 +30,18 @@ on() { "$LAB_DIR/agent-client" "$(< "$LAB_DIR/host/$1/control")" "${@:2}"; }
 # in_network HOST CMD...: a program of the machine in HOST's network; HOST has the machine's programs.
 in_network() { on "$@"; }
 
-# lab_compile PROGRAM OPTION...: PROGRAM.c, into the cache
+# lab_compile PROGRAM: PROGRAM.c, into the cache; hosts of all releases run it
 lab_compile()
 {
 	[ "$LAB_PROGRAMS/$1" -nt "$LAB_SRC/$1.c" ] && [ "$LAB_PROGRAMS/$1" -nt "$LAB_SRC/agent.h" ] ||
-		gcc -std=gnu11 -O2 "${@:2}" -o "$LAB_PROGRAMS/$1" "$LAB_SRC/$1.c"
+		gcc -std=gnu11 -O2 -static -o "$LAB_PROGRAMS/$1" "$LAB_SRC/$1.c"
 }
 
 # lab_fetch: what is downloaded and built, in the cache, before the lab is entered
 lab_fetch()
 {
 	get_releases && mkdir -p "$LAB_PROGRAMS" && get_uml "$LAB_UML" && get_storage_tools "$LAB_TOOLS" &&
-		lab_compile agent -static && lab_compile agent-client -static
+		lab_compile agent && lab_compile agent-client
 }
 
 # lab_prepare: in the new, empty LAB_DIR. Nobody asks for a host's address on `ctl`: a question that a host has not answered

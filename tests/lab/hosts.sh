@@ -33,17 +33,6 @@ lab_enter()
 	exit $status
 }
 
-# wait_until CMD...: polls CMD until it succeeds; fails after three minutes, which suits a busy machine.
-wait_until()
-{
-	local deadline=$((${EPOCHREALTIME/./} + 180 * 1000000))
-
-	until "$@" > /dev/null 2>&1; do
-		[ "${EPOCHREALTIME/./}" -lt $deadline ] || return 1
-		sleep 0.05
-	done
-}
-
 # silent CMD...: it succeeds, and prints nothing
 silent()
 {

@@ -13,6 +13,8 @@ LAB_DAEMONS=${LAB_DAEMONS:-libvirtd}
 [ "$LAB_KIND" = here ] || LAB_DAEMONS=libvirtd
 export LAB_SRC LAB_CACHE LAB_HOSTS LAB_OTHERS LAB_KIND LAB_DAEMONS LAB_DIR
 
+# shellcheck source=tests/wait-until.sh
+. "$LAB_SRC/../wait-until.sh"
 # shellcheck source=tests/lab/debian-kernel.sh
 . "$LAB_SRC/debian-kernel.sh"
 # shellcheck source=tests/lab/storage-tools.sh

@@ -86,9 +86,5 @@ fetch_storage_tools()
 
 # get_storage_tools ROOT: has them below ROOT, from apt if they aren't there yet. iscsid, iscsiadm, tgtd, tgtadm, vblade,
 # aoe-discover, multipathd, multipath, rpc.nfsd, exportfs, mount.nfs, systemd-udevd, udevadm and what they need;
-# QEMU's module for iscsi. Two groups of tests may ask at the same time.
-get_storage_tools()
-{
-	mkdir -p "${1%/*}"
-	(flock 9 && fetch_storage_tools "$1") 9> "$1.lock"
-}
+# QEMU's module for iscsi.
+get_storage_tools() { one_at_a_time fetch_storage_tools "$1"; }

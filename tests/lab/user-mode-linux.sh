@@ -40,9 +40,5 @@ fetch_uml()
 
 # get_uml ROOT: has user-mode Linux below ROOT: usr/bin/linux.uml, and its modules in lib/modules, as others are.
 # That of Debian testing, with its own C library: since Linux 6.16 system calls of programs are caught by seccomp, not by ptrace,
-# and programs start in a third of the time. Two groups of tests may ask at the same time.
-get_uml()
-{
-	mkdir -p "${1%/*}"
-	(flock 9 && fetch_uml "$1") 9> "$1.lock"
-}
+# and programs start in a third of the time.
+get_uml() { one_at_a_time fetch_uml "$1"; }

@@ -6,8 +6,8 @@
 cd "$(dirname "$0")/../.." || exit
 # shellcheck source=tests/lab/tap.sh
 . tests/lab/tap.sh
-# shellcheck source=tests/eventually.sh
-. tests/eventually.sh
+# shellcheck source=tests/wait-until.sh
+. tests/wait-until.sh
 
 [ "$(id -u)" = 0 ] || skip_all "needs root"
 tree=$(mktemp -d)
@@ -49,12 +49,12 @@ for signal in TERM INT KILL; do
 	# Without a job's SIGINT, which a shell has its jobs ignore.
 	perl -e 'setpgrp; $SIG{INT} = "DEFAULT"; exec @ARGV' env TESTS='' PART=all "$tree/scripts/check" packaging lab volumes > "$tree/out" 2>&1 &
 	check=$!
-	ok "$signal: both lanes run" eventually test -s "$tree/lab" -a -s "$tree/volumes"
+	ok "$signal: both lanes run" wait_until test -s "$tree/lab" -a -s "$tree/volumes"
 	lab=$(< "$tree/lab") volumes=$(< "$tree/volumes")
 	if [ $signal = INT ]; then kill -INT -- -$check; else kill -$signal $check; fi
 	wait $check 2> /dev/null
-	ok "$signal: the first ends" eventually test ! -e "/proc/$lab"
-	ok "$signal: and the other" eventually test ! -e "/proc/$volumes"
+	ok "$signal: the first ends" wait_until test ! -e "/proc/$lab"
+	ok "$signal: and the other" wait_until test ! -e "/proc/$volumes"
 	rm "$tree/lab" "$tree/volumes"
 done
 done_testing

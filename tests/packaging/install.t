@@ -5,8 +5,8 @@
 cd "$(dirname "$0")/../.." || exit
 # shellcheck source=tests/lab/tap.sh
 . tests/lab/tap.sh
-# shellcheck source=tests/eventually.sh
-. tests/eventually.sh
+# shellcheck source=tests/wait-until.sh
+. tests/wait-until.sh
 
 [ "$(id -u)" = 0 ] || skip_all "needs root"
 deb=$(realpath "${BERTH_DEB:-$(find build -maxdepth 1 -name 'berth_*.deb')}")
@@ -29,7 +29,7 @@ daemon()
 	install -D /bin/sleep "$root/root/usr/sbin/$1"
 	(exec chroot "$root/root" "/usr/sbin/$1" 600) &
 	daemon=$!
-	eventually in_copy pidof -s "$1"
+	wait_until in_copy pidof -s "$1"
 }
 end_daemon() { kill "$daemon" && wait "$daemon" 2> /dev/null; rm "$root/root/usr/sbin/virtqemud"; }
 lines='# berth: begin

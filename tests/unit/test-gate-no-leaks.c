@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Many lives of a guest in one libvirtd, with failures among them: neither its memory nor the number
- * of its descriptors grows, and no child is left. */
+/* Many lives of a guest in one libvirtd, with failures among them: neither its memory nor the
+ * number of its descriptors grows, and no child is left. */
 #include "tests/unit/plugin-fixture.h"
 
 #include <dirent.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* One process at a time watches a guest's migration, also where the one before it ends, and the next
- * one begins, between this one's opening of the file and its lock. */
+/* One process at a time watches a guest's migration, also where the one before it ends, and the
+ * next one begins, between this one's opening of the file and its lock. */
 #include "tests/unit/site-fixture.h"
 
 #include <fcntl.h>
